@@ -1,0 +1,33 @@
+"""The networks of the paper, with attention and without; imported as `keras_bam.applications`."""
+
+from .registry import build as build
+from .registry import names as names
+from .registry import places as places
+from .resnet import CifarResNet18 as CifarResNet18
+from .resnet import CifarResNet34 as CifarResNet34
+from .resnet import CifarResNet50 as CifarResNet50
+from .resnet import CifarResNet101 as CifarResNet101
+from .resnet import CifarResNet152 as CifarResNet152
+from .resnet import CifarResNetSmall as CifarResNetSmall
+from .resnet import ResNet18 as ResNet18
+from .resnet import ResNet34 as ResNet34
+from .resnet import ResNet50 as ResNet50
+from .resnet import ResNet101 as ResNet101
+from .resnet import ResNet152 as ResNet152
+
+__all__ = [
+    "CifarResNet101",
+    "CifarResNet152",
+    "CifarResNet18",
+    "CifarResNet34",
+    "CifarResNet50",
+    "CifarResNetSmall",
+    "ResNet101",
+    "ResNet152",
+    "ResNet18",
+    "ResNet34",
+    "ResNet50",
+    "build",
+    "names",
+    "places",
+]

@@ -1,0 +1,43 @@
+"""What `attention` and `after` mean for a network of ours."""
+
+from keras_bam.insertion import module_factory
+from keras_bam.layers import BAM, SqueezeExcite
+from keras_bam.naming import unknown
+
+ATTENTION = {"bam": BAM, "se": SqueezeExcite}
+PLACES = ("bottlenecks", "blocks")
+
+
+def module_and_places(row, attention, after):
+    """-> (factory of modules or None, names of the layers they go behind).
+
+    Raises:
+        ValueError: for an unknown `attention` or `after`, or places without a module.
+    """
+    if attention is None:
+        if after is not None:
+            raise ValueError(f"after={after!r} without attention: pass attention='bam', say")
+        return None, ()
+    if isinstance(attention, str):
+        if attention not in ATTENTION:
+            raise unknown("attention", attention, ATTENTION)
+        attention = ATTENTION[attention]
+    make_module = module_factory(attention)
+    if after is None:
+        after = _usual_place(attention)
+    if isinstance(after, str):
+        if after in PLACES:
+            return make_module, row.places(after)
+        after = [after]
+    names = tuple(after)
+    if not names:
+        raise ValueError(
+            f"after={after!r} names no layer: pass names, 'bottlenecks' or 'blocks', or leave "
+            "attention at None"
+        )
+    return make_module, names
+
+
+def _usual_place(attention):
+    kind = attention if isinstance(attention, type) else type(attention)
+    return "blocks" if issubclass(kind, SqueezeExcite) else "bottlenecks"

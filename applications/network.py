@@ -1,0 +1,139 @@
+"""What a network is here: a row of facts that can be drawn, and the places in it."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import keras
+from keras import layers
+
+from keras_bam.layers.arguments import one_of, positive_integer
+from keras_bam.naming import unknown
+
+from .attention import module_and_places
+from .graph import Graph
+from .weights import load_into
+
+HE_FAN_OUT = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Network:
+    """A network of the paper: calling the row builds a plain functional `keras.Model`.
+
+    A family subclasses it with the fields of its rows, `draw` and `places`.
+    """
+
+    name: str
+    size: int  # height and width of the input in the paper
+    classes: int
+    minimum_size: int  # what the downsamplings need
+
+    options: ClassVar[tuple[str, ...]] = ()  # fields that a caller may set
+
+    def draw(self, graph: Graph, x: Any) -> Any:
+        """From the image to the last feature map."""
+        raise NotImplementedError
+
+    def places(self, which: str) -> tuple[str, ...]:
+        """Names of the layers that end a stage but the last ("bottlenecks"), or the residual
+        branch of a block, before the addition ("blocks")."""
+        raise NotImplementedError
+
+    def __call__(
+        self,
+        *,
+        attention=None,
+        after=None,
+        include_top=True,
+        weights=None,
+        input_shape=None,
+        pooling=None,
+        classes=None,
+        classifier_activation="softmax",
+        kernel_initializer=HE_FAN_OUT,
+        data_format=None,
+        name=None,
+        **options,
+    ):
+        """Builds the network.
+
+        Args:
+            attention: None, "bam", "se", or what `keras_bam.insert` takes: a layer class, an
+                unbuilt layer as a template, a callable from a name to a layer.
+            after: where the modules go: "bottlenecks", "blocks", layer names, or None for the
+                module's usual place (SE in the blocks, all else at the bottlenecks).
+            include_top: whether global average pooling and the classifier end the network.
+            weights: None, or the path of a `.weights.h5` or `.keras` file of the same network.
+            input_shape: without batch, in `data_format`; sizes may be None. By default the
+                paper's.
+            pooling: without top: None for the feature map, "avg" or "max" for a vector.
+            classes: of the classifier; by default the paper's.
+            classifier_activation: "softmax", or None for logits.
+            kernel_initializer: of the convolutions; He's normal over the outputs by default.
+            data_format: "channels_last" or "channels_first"; None for Keras's global setting.
+            name: of the model; by default the row's.
+            **options: fields of the row that may be set, named in its `options`.
+
+        Raises:
+            ValueError: for a wrong value of any of them.
+            FileNotFoundError: if there is no file at `weights`.
+        """
+        row = self._with(options)
+        data_format = data_format or keras.config.image_data_format()
+        one_of("data_format", data_format, ("channels_last", "channels_first"))
+        one_of("pooling", pooling, (None, "avg", "max"))
+        classes = self.classes if classes is None else positive_integer("classes", classes)
+        make_module, places = module_and_places(row, attention, after)
+        image = keras.Input(row._checked_input_shape(input_shape, data_format))
+        graph = Graph(data_format, kernel_initializer, make_module, places)
+        x = row.draw(graph, image)
+        graph.check_places()
+        if include_top:
+            x = _classifier(graph, x, classes, classifier_activation)
+        elif pooling:
+            x = _pool(graph, x, pooling)
+        model = keras.Model(image, x, name=name or row.name)
+        if weights is not None:
+            load_into(model, weights)
+        return model
+
+    def _with(self, options):
+        for option in options:
+            if option not in self.options or getattr(self, option) is None:
+                offered = [name for name in self.options if getattr(self, name) is not None]
+                known = [*_ARGUMENTS, *offered]
+                raise unknown(f"argument of {self.name}", option, known)
+        return dataclasses.replace(self, **options)
+
+    def _checked_input_shape(self, input_shape, data_format):
+        channels_last = data_format == "channels_last"
+        if input_shape is None:
+            return (self.size, self.size, 3) if channels_last else (3, self.size, self.size)
+        shape = tuple(input_shape)
+        sizes = shape[:2] if channels_last else shape[1:]
+        if len(shape) != 3 or (shape[2] if channels_last else shape[0]) is None:
+            raise ValueError(
+                f"input_shape must be (height, width, channels), or (channels, height, width) with "
+                f"channels first, with a known channel count; received {input_shape!r}"
+            )
+        if any(size is not None and size < self.minimum_size for size in sizes):
+            raise ValueError(
+                f"input_shape={input_shape!r} is too small for {self.name}, which needs "
+                f"{self.minimum_size}x{self.minimum_size} at least (data_format={data_format!r})"
+            )
+        return shape
+
+
+_ARGUMENTS = [name for name in Network.__call__.__kwdefaults__]
+
+
+def _pool(graph, x, pooling):
+    kinds = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
+    return graph(kinds[pooling](data_format=graph.data_format, name=f"{pooling}_pool"), x)
+
+
+def _classifier(graph, x, classes, activation):
+    # Under a mixed policy the probabilities are computed in float32.
+    dtype = keras.config.dtype_policy().variable_dtype
+    dense = layers.Dense(classes, activation=activation, dtype=dtype, name="predictions")
+    return graph(dense, _pool(graph, x, "avg"))

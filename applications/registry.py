@@ -1,0 +1,46 @@
+"""The networks by name."""
+
+from keras_bam.naming import unknown
+
+from . import resnet
+from .attention import PLACES
+from .network import Network
+
+_FAMILIES = (resnet,)
+NETWORKS = {
+    row.name: row
+    for family in _FAMILIES
+    for row in vars(family).values()
+    if isinstance(row, Network)
+}
+
+
+def names():
+    """The names that `build` takes."""
+    return list(NETWORKS)
+
+
+def build(name, **kwargs):
+    """The network of that name, with the arguments that calling it takes (`Network.__call__`).
+
+    Raises:
+        ValueError: if there is none of that name; the nearest names are offered.
+    """
+    return _row(name)(**kwargs)
+
+
+def places(name, which):
+    """Layer names in the network of that name, "bottlenecks" or "blocks".
+
+    Raises:
+        ValueError: for an unknown name, and for "blocks" of a network without residual blocks.
+    """
+    if which not in PLACES:
+        raise unknown("places", which, PLACES)
+    return list(_row(name).places(which))
+
+
+def _row(name):
+    if name not in NETWORKS:
+        raise unknown("network", name, NETWORKS)
+    return NETWORKS[name]
