@@ -1,5 +1,6 @@
 """The networks of the paper, with attention and without; imported as `keras_bam.applications`."""
 
+from .attention import PLACES as PLACES
 from .registry import build as build
 from .registry import names as names
 from .registry import places as places
@@ -22,6 +23,7 @@ __all__ = [
     "CifarResNet34",
     "CifarResNet50",
     "CifarResNetSmall",
+    "PLACES",
     "ResNet101",
     "ResNet152",
     "ResNet18",

@@ -1,5 +1,6 @@
 """What `attention` and `after` mean for a network of ours."""
 
+from keras_bam import spelling
 from keras_bam.insertion import module_factory
 from keras_bam.layers import BAM, SqueezeExcite
 from keras_bam.naming import unknown
@@ -19,9 +20,7 @@ def module_and_places(row, attention, after):
             raise ValueError(f"after={after!r} without attention: pass attention='bam', say")
         return None, ()
     if isinstance(attention, str):
-        if attention not in ATTENTION:
-            raise unknown("attention", attention, ATTENTION)
-        attention = ATTENTION[attention]
+        attention = _by_name(attention)
     make_module = module_factory(attention)
     if after is None:
         after = _usual_place(attention)
@@ -36,6 +35,15 @@ def module_and_places(row, attention, after):
             "attention at None"
         )
     return make_module, names
+
+
+def _by_name(text):
+    """ "bam" -> BAM; "bam:form=official,reduction_ratio=8" -> a template with those arguments."""
+    name, arguments = spelling.parse(text)
+    if name not in ATTENTION:
+        raise unknown("attention", name, ATTENTION)
+    kind = ATTENTION[name]
+    return spelling.make(kind, arguments, name) if arguments else kind
 
 
 def _usual_place(attention):

@@ -1,6 +1,7 @@
 """What a network is here: a row of facts that can be drawn, and the places in it."""
 
 import dataclasses
+import inspect
 from typing import Any, ClassVar
 
 import keras
@@ -58,8 +59,9 @@ class Network:
         """Builds the network.
 
         Args:
-            attention: None, "bam", "se", or what `keras_bam.insert` takes: a layer class, an
-                unbuilt layer as a template, a callable from a name to a layer.
+            attention: None, "bam", "se", with arguments as in "bam:form=official", or what
+                `keras_bam.insert` takes: a layer class, an unbuilt layer as a template, a callable
+                from a name to a layer.
             after: where the modules go: "bottlenecks", "blocks", layer names, or None for the
                 module's usual place (SE in the blocks, all else at the bottlenecks).
             include_top: whether global average pooling and the classifier end the network.
@@ -124,7 +126,7 @@ class Network:
         return shape
 
 
-_ARGUMENTS = [name for name in Network.__call__.__kwdefaults__]
+_ARGUMENTS = [*inspect.signature(Network.__call__).parameters][1:-1]
 
 
 def _pool(graph, x, pooling):

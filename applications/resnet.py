@@ -113,10 +113,19 @@ def imagenet_stem(graph, x):
 
 
 # The widths of Table 1 of arXiv:1512.03385, and the classes and input of the two data sets.
-_cifar = {"size": 32, "classes": 100, "minimum_size": 8, "stem": cifar_stem}
-_imagenet = {"size": 224, "classes": 1000, "minimum_size": 32, "stem": imagenet_stem}
-_basic = {"block": basic, "widths": (64, 128, 256, 512), "stride_in_1x1": None}
-_bottleneck = {"block": bottleneck, "widths": (64, 128, 256, 512), "stride_in_1x1": True}
+_cifar: dict[str, Any] = {"size": 32, "classes": 100, "minimum_size": 8, "stem": cifar_stem}
+_imagenet: dict[str, Any] = {
+    "size": 224,
+    "classes": 1000,
+    "minimum_size": 32,
+    "stem": imagenet_stem,
+}
+_basic: dict[str, Any] = {"block": basic, "widths": (64, 128, 256, 512), "stride_in_1x1": None}
+_bottleneck: dict[str, Any] = {
+    "block": bottleneck,
+    "widths": (64, 128, 256, 512),
+    "stride_in_1x1": True,
+}
 
 CifarResNet18 = ResNet(name="CifarResNet18", depths=(2, 2, 2, 2), **_cifar, **_basic)
 CifarResNet34 = ResNet(name="CifarResNet34", depths=(3, 4, 6, 3), **_cifar, **_basic)

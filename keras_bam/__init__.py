@@ -1,7 +1,18 @@
 """Bottleneck attention (BAM, arXiv:1807.06514) for Keras 3 on TensorFlow, PyTorch and JAX."""
 
-from keras_bam import layers as layers
-from keras_bam import ops as ops
-from keras_bam.version import __version__ as __version__
+from keras_bam import backend_choice
 
-__all__ = ["__version__", "layers", "ops"]
+backend_choice.choose()
+try:
+    import keras as _keras  # noqa: F401
+except ModuleNotFoundError as error:
+    raise backend_choice.missing(error) from error
+
+from keras_bam import applications as applications  # noqa: E402
+from keras_bam import data as data  # noqa: E402
+from keras_bam import layers as layers  # noqa: E402
+from keras_bam import ops as ops  # noqa: E402
+from keras_bam.counting import complexity as complexity  # noqa: E402
+from keras_bam.version import __version__ as __version__  # noqa: E402
+
+__all__ = ["__version__", "applications", "complexity", "data", "layers", "ops"]

@@ -10,8 +10,9 @@ def positive_integer(name, value):
 
 
 def one_of(name, value, choices):
+    choices = list(choices)
     if value not in choices:
-        raise ValueError(f"{name} must be one of {list(choices)}, received {value!r}")
+        raise ValueError(f"{name} must be one of {choices}, received {value!r}")
     return value
 
 

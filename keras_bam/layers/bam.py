@@ -68,6 +68,8 @@ class BAM(FeatureMapLayer):
             on integers; for float64 where the backend computes in float32.
     """
 
+    elementwise_weights = True  # for keras_bam.complexity: the layer scale
+
     def __init__(
         self,
         reduction_ratio=16,
@@ -187,8 +189,8 @@ class BAM(FeatureMapLayer):
 
 
 def _checked_branches(branches, combine):
-    names = (branches,) if isinstance(branches, str) else tuple(branches)
-    if not names or len(set(names)) != len(names) or not set(names) <= set(BRANCHES):
+    names = tuple(branches) if isinstance(branches, (tuple, list)) else (branches,)
+    if names not in (BRANCHES, BRANCHES[::-1], BRANCHES[:1], BRANCHES[1:]):
         raise ValueError(f"branches must be one or both of {BRANCHES}, received {branches!r}")
     if len(names) == 1 and combine is not None:
         raise ValueError(

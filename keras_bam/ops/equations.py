@@ -22,7 +22,7 @@ def combine(channel_logits=None, spatial_logits=None, how="add"):
     Raises:
         ValueError: if `how` is unknown or both logits are None.
     """
-    if how not in COMBINATIONS:
+    if how not in list(COMBINATIONS):
         raise ValueError(f"how must be one of {sorted(COMBINATIONS)}, received {how!r}")
     if channel_logits is None and spatial_logits is None:
         raise ValueError("channel_logits and spatial_logits are both None: pass at least one")

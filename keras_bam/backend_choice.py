@@ -1,0 +1,73 @@
+"""Which backend Keras starts with.
+
+Keras reads KERAS_BACKEND when it is first imported, before any argument is parsed, so that the
+`--backend` of our own command has to be found before that. Nothing here imports Keras.
+"""
+
+import importlib.util
+import itertools
+import os
+import sys
+from pathlib import Path
+
+from keras_bam.naming import unknown
+
+# Keras's name of a backend, which is our extra's too: what it imports.
+BACKENDS = {"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"}
+
+
+def choose(process_arguments=None):
+    """Sets KERAS_BACKEND as the command line of `keras-bam` or `python -m keras_bam` says.
+
+    Raises:
+        SystemExit: with a message, if that backend is unknown or not installed.
+    """
+    name = _asked_for(sys.orig_argv if process_arguments is None else process_arguments)
+    if name is None:
+        return
+    try:
+        check(name)
+    except ValueError as error:
+        raise SystemExit(f"keras-bam: {error}") from None
+    os.environ["KERAS_BACKEND"] = name
+
+
+def check(name):
+    """Raises ValueError if the backend of that name is unknown or not installed."""
+    if name not in BACKENDS:
+        raise unknown("backend", name, BACKENDS)
+    if importlib.util.find_spec(BACKENDS[name]) is None:
+        raise ValueError(f"the backend {name!r} is not installed: pip install 'keras-bam[{name}]'")
+
+
+def missing(error):
+    """The ImportError to raise when Keras could not import its backend, or `error` itself."""
+    for name, module in BACKENDS.items():
+        if error.name == module:
+            return ModuleNotFoundError(
+                f"Keras's backend is {name!r}, which is not installed: "
+                f"pip install 'keras-bam[{name}]', or choose another with the environment variable "
+                f"KERAS_BACKEND ({', '.join(BACKENDS)})",
+                name=module,
+            )
+    return error
+
+
+def _asked_for(process_arguments):
+    arguments = _own_arguments(list(process_arguments))
+    for argument, following in itertools.zip_longest(arguments, arguments[1:]):
+        if argument == "--backend":
+            return following
+        if argument.startswith("--backend="):
+            return argument.partition("=")[2]
+    return None
+
+
+def _own_arguments(process_arguments):
+    """What follows `keras-bam` or `-m keras_bam`; nothing for any other process."""
+    for position, argument in enumerate(process_arguments):
+        if argument == "-m" and process_arguments[position + 1 : position + 2] == ["keras_bam"]:
+            return process_arguments[position + 2 :]
+        if Path(argument).stem == "keras-bam":
+            return process_arguments[position + 1 :]
+    return []

@@ -1,0 +1,33 @@
+"""From bytes to what a network is fed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def normalize(images: np.ndarray, mean: Sequence[float], std: Sequence[float]) -> np.ndarray:
+    """(images / 255 - mean) / std as float32.
+
+    Args:
+        images: uint8, shape (batch, H, W, C).
+        mean, std: one value a channel, on the scale 0..1.
+
+    Raises:
+        ValueError: mean or std has another length than C, or a std is not positive.
+    """
+    channels = images.shape[-1]
+    for name, values in (("mean", mean), ("std", std)):
+        if len(values) != channels:
+            raise ValueError(
+                f"{name} must hold {channels} values, one a channel, got {values}; "
+                f"pass the {name} of the Dataset that the images are of"
+            )
+    if min(std) <= 0:
+        raise ValueError(f"std must be positive, got {std}; a channel that never varies takes 1")
+    # Spread over a row, contiguous: on an inner loop of C elements NumPy is ten times slower.
+    row = np.ones((images.shape[-2], 1))
+    scale = (row / (255 * np.asarray(std))).astype(np.float32)
+    shift = (row * mean / std).astype(np.float32)
+    scaled = images * scale
+    scaled -= shift
+    return scaled
