@@ -9,7 +9,7 @@ ATTENTION = {"bam": BAM, "se": SqueezeExcite}
 PLACES = ("bottlenecks", "blocks")
 
 
-def module_and_places(row, attention, after):
+def module_and_places(row, attention, after, data_format):
     """-> (factory of modules or None, names of the layers they go behind).
 
     Raises:
@@ -21,7 +21,7 @@ def module_and_places(row, attention, after):
         return None, ()
     if isinstance(attention, str):
         attention = _by_name(attention)
-    make_module = module_factory(attention)
+    make_module = module_factory(attention, data_format)
     if after is None:
         after = _usual_place(attention)
     if isinstance(after, str):

@@ -35,7 +35,7 @@ class Graph:
         features = layer(inputs)
         self._drawn.append(layer.name)
         if layer.name in self._after:
-            features = insertion.refine(self._make_module, layer.name, features)
+            features = insertion.refine(self._make_module, layer.name, features, self.data_format)
         return features
 
     def check_places(self):

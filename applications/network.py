@@ -85,7 +85,7 @@ class Network:
         one_of("data_format", data_format, ("channels_last", "channels_first"))
         one_of("pooling", pooling, (None, "avg", "max"))
         classes = self.classes if classes is None else positive_integer("classes", classes)
-        make_module, places = module_and_places(row, attention, after)
+        make_module, places = module_and_places(row, attention, after, data_format)
         image = keras.Input(row._checked_input_shape(input_shape, data_format))
         graph = Graph(data_format, kernel_initializer, make_module, places)
         x = row.draw(graph, image)

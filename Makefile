@@ -1,0 +1,48 @@
+# Everything needed goes into .venv, which is made anew only when the files it hangs on change.
+PYTHON ?= python3
+BACKEND ?= jax
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
+BACKENDS := jax tensorflow torch
+
+.PHONY: demo test test-fast lint format clean
+
+demo: $(VENV)/ready-$(BACKEND)
+	$(BIN)/keras-bam fit digits --attention bam --epochs 6 --backend $(BACKEND) --run-dir runs/demo-$(BACKEND) --overwrite
+
+test: lint $(BACKENDS:%=test-%)
+
+test-fast: lint $(BACKENDS:%=test-fast-%)
+
+test-fast-%: $(VENV)/ready-test
+	KERAS_BACKEND=$* $(BIN)/python -m pytest -m "not slow"
+
+test-%: $(VENV)/ready-test
+	KERAS_BACKEND=$* $(BIN)/python -m pytest
+
+lint: $(VENV)/ready-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/ready-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) dist
+
+# pytorchcv asks for torchvision, which none of what is used of it needs.
+$(VENV)/ready-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) --editable ".[all,test]"
+	$(INSTALL) --no-deps pytorchcv
+	touch $@
+
+$(VENV)/ready-%: pyproject.toml constraints.txt | $(BIN)/python
+	@case " $(BACKENDS) " in *" $* "*) ;; *) echo "BACKEND=$* is none of: $(BACKENDS)"; exit 2;; esac
+	$(INSTALL) --editable ".[fit,$*]"
+	touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
