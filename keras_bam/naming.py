@@ -6,9 +6,10 @@ import re
 
 def unknown(kind, name, known):
     """A ValueError that offers the names nearest to an unknown one."""
-    known = list(known)
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
-    offer = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {known}"
+    lower = {str(candidate).lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(str(name).lower(), lower, n=3, cutoff=0.5)
+    offered = " or ".join(repr(lower[match]) for match in near)
+    offer = f"did you mean {offered}?" if near else f"known are {list(lower.values())}"
     return ValueError(f"unknown {kind} {name!r}; {offer}")
 
 

@@ -1,10 +1,9 @@
 """Data sets by name."""
 
-import difflib
-
 from keras_bam.data.cifar import load_cifar10, load_cifar100
 from keras_bam.data.dataset import Dataset
 from keras_bam.data.digits import load_digits
+from keras_bam.naming import unknown
 
 _EMBEDDED = {"digits": load_digits}
 _FROM_FOLDER = {"cifar10": load_cifar10, "cifar100": load_cifar100}
@@ -24,9 +23,7 @@ def load(name: str, folder=None) -> Dataset:
     if name in _FROM_FOLDER:
         return _FROM_FOLDER[name](folder)
     if name not in _EMBEDDED:
-        near = difflib.get_close_matches(str(name).lower(), names())
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names())}"
-        raise ValueError(f"unknown data set name {name!r}: {hint}")
+        raise unknown("data set", name, names())
     if folder is not None:
         raise ValueError(f"{name} reads no folder, got folder={str(folder)!r}; leave it out")
     return _EMBEDDED[name]()

@@ -20,9 +20,9 @@ def test_the_folder_reaches_the_loader(name, tmp_path):
 @pytest.mark.parametrize(
     "name, message",
     [
-        ("CIFAR-10", "unknown data set name 'CIFAR-10': did you mean cifar10 or"),
-        ("digit", "unknown data set name 'digit': did you mean digits"),
-        ("imagenet", "unknown data set name 'imagenet': there are cifar10, cifar100, digits"),
+        ("CIFAR-10", "unknown data set 'CIFAR-10'; did you mean 'cifar10' or"),
+        ("digit", "unknown data set 'digit'; did you mean 'digits'"),
+        ("imagenet", r"unknown data set 'imagenet'; known are \['cifar10', 'cifar100', 'digits'\]"),
     ],
 )
 def test_an_unknown_name_offers_the_nearest(name, message):

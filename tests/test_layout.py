@@ -1,0 +1,107 @@
+"""The package in a checkout, installed in place, and from the wheel."""
+
+import ast
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+from pathlib import Path
+
+import pytest
+
+import keras_bam
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAMEWORKS = {"tensorflow", "torch", "jax"}
+# Where design allows a framework by name.
+MAY_IMPORT_FRAMEWORKS = (
+    "keras_bam/ops/",
+    "keras_bam/export/",
+    "keras_bam/checkpoints.py",
+    "keras_bam/training/devices",
+    "keras_bam/explain/gradients.py",
+)
+
+
+def run(code, cwd):
+    environment = {**os.environ, "PYTHONPATH": str(cwd)}
+    completed = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout.split()
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module.partition(".")[0]
+
+
+def test_no_backend_is_imported_by_name():
+    files = [*ROOT.glob("keras_bam/**/*.py"), *ROOT.glob("applications/**/*.py")]
+    assert len(files) > 20
+    for path in files:
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(MAY_IMPORT_FRAMEWORKS):
+            assert FRAMEWORKS.isdisjoint(imported(path)), name
+
+
+@pytest.mark.skipif(
+    not Path(keras_bam.__file__).is_relative_to(ROOT), reason="this is not the checkout's package"
+)
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import applications; import keras_bam.applications as ours",
+        "import keras_bam.applications as ours; import applications",
+        "import keras_bam.applications.resnet; ours = keras_bam.applications",
+    ],
+)
+def test_the_folder_is_the_module_in_any_order(imports):
+    (file,) = run(f"{imports}; ours.names(); print(ours.resnet.__file__)", ROOT)
+    assert file == str(ROOT / "applications" / "resnet.py")
+
+
+def test_a_foreign_folder_does_not_shadow_ours(tmp_path):
+    (tmp_path / "applications").mkdir()
+    (tmp_path / "applications" / "__init__.py").write_text("names = 'foreign'")
+    code = (
+        "import applications, keras_bam.applications as ours;"
+        "print(applications.names, 'CifarResNet50' in ours.names())"
+    )
+    assert run(code, tmp_path) == ["foreign", "True"]
+
+
+@pytest.mark.slow
+def test_wheel_of_the_sdist_in_a_clean_environment(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path), "-t"]
+    subprocess.run([*build, "sdist"], cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = next(tmp_path.glob("keras_bam-*/"))
+    subprocess.run([*build, "wheel"], cwd=source, check=True, capture_output=True)
+
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    site = next(environment.glob("lib/python*/site-packages"))
+    # The dependencies of this environment, but not its editable keras_bam: a .pth file in a folder
+    # that came in through a .pth file is not read.
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
+    install = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--target", site]
+    wheel = next(tmp_path.glob("*.whl"))
+    subprocess.run([*install, wheel], check=True, capture_output=True)
+
+    python = environment / "bin" / "python"
+    where = "import keras_bam.applications.resnet as r; print(r.__file__)"
+    found = subprocess.run(
+        [python, "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == str(site / "keras_bam" / "applications" / "resnet.py")
+    tests = ["tests/applications", "tests/layers", "tests/test_insertion.py"]
+    command = [python, "-m", "pytest", "-m", "not slow", *(source / name for name in tests)]
+    tested = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert tested.returncode == 0, tested.stdout

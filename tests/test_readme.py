@@ -1,0 +1,38 @@
+"""The README's Python blocks run as they stand, and its numbers are those of the package."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import keras_bam
+from keras_bam import applications
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+COUNTS = re.findall(r"^\| `(\w+)`.*?\| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$", TEXT, re.MULTILINE)
+
+
+def test_first_code_comes_early():
+    assert TEXT.splitlines().index("```python") < 25
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", BLOCKS)
+def test_block(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, str(README), "exec"), {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name, plain, bam, se", COUNTS)
+def test_counts(name, plain, bam, se):
+    classes = {"classes": 100} if name.startswith("Cifar") else {}
+    for attention, count in ((None, plain), ("bam", bam), ("se", se)):
+        model = applications.build(name, attention=attention, **classes)
+        assert keras_bam.complexity(model).parameters == int(count.replace(",", ""))
+
+
+def test_there_is_something_to_test():
+    assert len(BLOCKS) >= 2 and len(COUNTS) >= 2
