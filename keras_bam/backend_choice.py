@@ -65,9 +65,12 @@ def _asked_for(process_arguments):
 
 def _own_arguments(process_arguments):
     """What follows `keras-bam` or `-m keras_bam`; nothing for any other process."""
-    for position, argument in enumerate(process_arguments):
-        if argument == "-m" and process_arguments[position + 1 : position + 2] == ["keras_bam"]:
-            return process_arguments[position + 2 :]
-        if Path(argument).stem == "keras-bam":
-            return process_arguments[position + 1 :]
+    following = iter(process_arguments[1:])
+    for argument in following:
+        if argument in ("-W", "-X"):  # Python's options with a value
+            next(following, None)
+        elif argument == "-m":
+            return list(following) if next(following, None) == "keras_bam" else []
+        elif not argument.startswith("-"):
+            return list(following) if Path(argument).stem == "keras-bam" else []
     return []

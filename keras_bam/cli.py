@@ -17,6 +17,7 @@ def main(arguments=None):
     """Runs one command; returns the exit status: 0, 2 for a mistake of the user, 130 on Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
+        _check_backend(options.backend)
         options.command(options)
     except (ValueError, OSError, ImportError) as error:
         print(f"keras-bam: error: {error}", file=sys.stderr)
@@ -61,11 +62,26 @@ def fit(options):
 def evaluate(options):
     run = training.RunFolder.open(options.run)
     config = run.read_config()
+    if "dataset" not in config:
+        raise ValueError(
+            f"{run['config.toml']} names no dataset; only a run of keras-bam fit does, others are "
+            "for keras_bam.training.evaluate"
+        )
     dataset = data.load(config["dataset"], options.data or config.get("data"))
     results = training.evaluate(run.load_model(options.which), dataset)
     for name, value in results.items():
         shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
         print(f"test {name:<14} {shown}")
+
+
+def _check_backend(name):
+    """`backend_choice` does not see a shortened `--backend`, nor one passed to `main` in Python."""
+    started = keras.backend.backend()
+    if name not in (None, started):
+        raise ValueError(
+            f"--backend {name} comes too late, Keras has started on {started}; set "
+            f"KERAS_BACKEND={name} before it is imported"
+        )
 
 
 def _model(options, dataset):
@@ -80,11 +96,14 @@ def _model(options, dataset):
         "after": after,
         "weights": options.weights,
         "classes": len(dataset.class_names),
+        "classifier_activation": "softmax",
         "input_shape": (height, width, channels) if channels_last else (channels, height, width),
     }
     for key in arguments:
-        if key in fixed:
-            raise ValueError(f"{key!r} in --model {options.model}: it is set by another option")
+        if key in fixed or key == "name":
+            raise ValueError(
+                f"{key!r} in --model {options.model}: it is set by the data set or another option"
+            )
     return applications.build(name, **fixed, **arguments)
 
 

@@ -42,5 +42,5 @@ def make(function, arguments, what):
 def _value(text):
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, TypeError, SyntaxError):
         return text

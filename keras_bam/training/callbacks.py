@@ -64,11 +64,25 @@ class SaveModels(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         model = self.model
         self.run.save_model(model, "last.keras")
+        self.epochs = epoch + 1
         if logs[self.monitor] > self._best:
             self.run.save_model(model, "best.keras")
             self._best = logs[self.monitor]
             self.best_epoch = epoch + 1
-        self.epochs = epoch + 1
+
+
+class EpochLog(keras.callbacks.Callback):
+    """Writes `log.csv`: the logs of each epoch, counted from 1.
+
+    Unlike Keras's CSVLogger it leaves no file open when training ends in Ctrl-C.
+    """
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch, logs=None):
+        _append(self.path, [{"epoch": epoch + 1, **dict(sorted(logs.items()))}])
 
 
 class StepLog(keras.callbacks.Callback):
@@ -79,17 +93,21 @@ class StepLog(keras.callbacks.Callback):
         self.path = path
         self._step = 0
 
-    def on_train_begin(self, logs=None):
-        self._file = self.path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file)
-        self._writer.writerow(["step", "loss"])
+    def on_epoch_begin(self, epoch, logs=None):
+        self._rows = []
 
     def on_train_batch_end(self, batch, logs=None):
         self._step += 1
-        self._writer.writerow([self._step, float(logs["loss"])])
+        self._rows.append({"step": self._step, "loss": float(logs["loss"])})
 
     def on_epoch_end(self, epoch, logs=None):
-        self._file.flush()
+        _append(self.path, self._rows)
 
-    def on_train_end(self, logs=None):
-        self._file.close()
+
+def _append(path, rows):
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        if is_new:
+            writer.writeheader()
+        writer.writerows(rows)

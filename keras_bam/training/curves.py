@@ -3,6 +3,7 @@
 import csv
 
 from keras_bam.files import replacing
+from keras_bam.training.extra import from_extra
 
 
 def plot_curves(log, path, measured_on="test"):
@@ -13,19 +14,12 @@ def plot_curves(log, path, measured_on="test"):
         path: of the picture.
         measured_on: what the `val_` columns were measured on.
     """
-    try:
-        import matplotlib
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "matplotlib is not installed: pip install 'keras-bam[fit]'"
-        ) from error
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
+    # Without pyplot, which would change what the user's own figures are shown with.
+    figure = from_extra("matplotlib.figure").Figure(figsize=(9, 3.6), layout="constrained")
     with open(log, newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    epochs = [int(row["epoch"]) + 1 for row in rows]
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+    epochs = [int(row["epoch"]) for row in rows]
+    left, right = figure.subplots(1, 2)
     for axes, name, label in ((left, "loss", "loss"), (right, "accuracy", "top-1 error, %")):
         for prefix, images, style in (("", "train", "--"), ("val_", measured_on, "-")):
             values = [float(row[prefix + name]) for row in rows]
@@ -44,4 +38,3 @@ def plot_curves(log, path, measured_on="test"):
     right.legend()
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=120)
-    pyplot.close(figure)

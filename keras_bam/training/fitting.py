@@ -11,6 +11,7 @@ from keras_bam.counting import complexity
 from keras_bam.data import Batches, LabelledImages
 from keras_bam.training import callbacks
 from keras_bam.training.curves import plot_curves
+from keras_bam.training.extra import check_extra
 from keras_bam.training.run_folder import RunFolder
 from keras_bam.training.versions import versions
 
@@ -40,6 +41,7 @@ def fit(model, dataset, settings, run_dir, *, config=None, overwrite=False, log_
     """
     _check_fits(model, dataset)
     train, validation = _batches(dataset, settings)
+    check_extra()
     run = RunFolder.create(run_dir, overwrite)
     run.write_config({**(config or {}), **dataclasses.asdict(settings)})
     run.write_json("versions.json", versions())
@@ -151,7 +153,7 @@ def _callbacks(run, train, saver, log_steps):
         callbacks.EpochOfBatches(train),
         callbacks.Measurements(len(train.images)),
         *steps,
-        keras.callbacks.CSVLogger(run["log.csv"]),
+        callbacks.EpochLog(run["log.csv"]),
         saver,
     ]
 
@@ -173,6 +175,13 @@ def _check_fits(model, dataset):
     height, width, channels = dataset.input_shape
     channels_last = keras.config.image_data_format() == "channels_last"
     image = (height, width, channels) if channels_last else (channels, height, width)
+    shapes = [getattr(model, name, None) for name in ("input_shape", "output_shape")]
+    if not all(isinstance(shape, tuple) for shape in shapes):
+        raise ValueError(
+            f"model {model.name!r} must have one input and one output, received the shapes "
+            f"{shapes[0]} and {shapes[1]}; make it a functional model, or a Sequential one that "
+            f"begins with keras.Input({image})"
+        )
     accepted = model.input_shape[1:]
     if len(accepted) != 3 or any(a not in (None, b) for a, b in zip(accepted, image, strict=True)):
         raise ValueError(

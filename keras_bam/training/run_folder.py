@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from keras_bam.files import replacing, write_text
+from keras_bam.training.extra import from_extra
 
 # What a run writes, and what overwriting one removes.
 FILES = (
@@ -66,12 +67,7 @@ class RunFolder:
 
     def write_config(self, config):
         """`config`: a dict of what TOML can hold; entries that are None are left out."""
-        try:
-            import tomli_w
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(
-                "tomli-w is not installed: pip install 'keras-bam[fit]'"
-            ) from error
+        tomli_w = from_extra("tomli_w")
         present = {name: value for name, value in config.items() if value is not None}
         write_text(self["config.toml"], tomli_w.dumps(present))
 
@@ -87,7 +83,8 @@ class RunFolder:
         A model compiled on PyTorch makes a file that names PyTorch's optimizers and loads nowhere
         else, so what is saved is the same graph, not compiled.
         """
-        uncompiled = keras.Model(model.inputs, model.outputs, name=model.name)
+        (features,), (outputs,) = model.inputs, model.outputs
+        uncompiled = keras.Model(features, outputs, name=model.name)
         with replacing(self[name]) as temporary:
             uncompiled.save(temporary)
 
