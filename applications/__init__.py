@@ -1,6 +1,10 @@
 """The networks of the paper, with attention and without; imported as `keras_bam.applications`."""
 
 from .attention import PLACES as PLACES
+from .densenet import CifarDenseNet100BC as CifarDenseNet100BC
+from .mobilenet import MobileNet as MobileNet
+from .preresnet import CifarPreResNet110 as CifarPreResNet110
+from .preresnet import CifarWideResNet28 as CifarWideResNet28
 from .registry import build as build
 from .registry import names as names
 from .registry import places as places
@@ -10,13 +14,27 @@ from .resnet import CifarResNet50 as CifarResNet50
 from .resnet import CifarResNet101 as CifarResNet101
 from .resnet import CifarResNet152 as CifarResNet152
 from .resnet import CifarResNetSmall as CifarResNetSmall
+from .resnet import CifarResNeXt29 as CifarResNeXt29
 from .resnet import ResNet18 as ResNet18
 from .resnet import ResNet34 as ResNet34
 from .resnet import ResNet50 as ResNet50
 from .resnet import ResNet101 as ResNet101
 from .resnet import ResNet152 as ResNet152
+from .resnet import ResNeXt50_32x4d as ResNeXt50_32x4d
+from .resnet import ResNeXt101_32x4d as ResNeXt101_32x4d
+from .resnet import WideResNet18 as WideResNet18
+from .squeezenet import SqueezeNet1p1 as SqueezeNet1p1
 
 __all__ = [
+    "CifarDenseNet100BC",
+    "MobileNet",
+    "CifarPreResNet110",
+    "CifarWideResNet28",
+    "WideResNet18",
+    "CifarResNeXt29",
+    "ResNeXt50_32x4d",
+    "ResNeXt101_32x4d",
+    "SqueezeNet1p1",
     "CifarResNet101",
     "CifarResNet152",
     "CifarResNet18",

@@ -1,16 +1,17 @@
 """What `attention` and `after` mean for a network of ours."""
 
-from keras_bam import spelling
+from keras_bam import insertion, spelling
 from keras_bam.insertion import module_factory
 from keras_bam.layers import BAM, SqueezeExcite
 from keras_bam.naming import unknown
 
 ATTENTION = {"bam": BAM, "se": SqueezeExcite}
+EXTRA_BLOCK = "extra_block"
 PLACES = ("bottlenecks", "blocks")
 
 
-def module_and_places(row, attention, after, data_format):
-    """-> (factory of modules or None, names of the layers they go behind).
+def refinement(row, attention, after, data_format):
+    """-> (what refines features at a place, see `Graph`; names of the places).
 
     Raises:
         ValueError: for an unknown `attention` or `after`, or places without a module.
@@ -19,29 +20,48 @@ def module_and_places(row, attention, after, data_format):
         if after is not None:
             raise ValueError(f"after={after!r} without attention: pass attention='bam', say")
         return None, ()
+    if attention == EXTRA_BLOCK:
+        return _extra_block(row, after)
     if isinstance(attention, str):
         attention = _by_name(attention)
     make_module = module_factory(attention, data_format)
-    if after is None:
-        after = _usual_place(attention)
+
+    def refine(graph, features, place):
+        return insertion.refine(make_module, place, features, data_format)
+
+    return refine, _places(row, _usual_place(attention) if after is None else after)
+
+
+def _extra_block(row, after):
+    if after not in (None, "bottlenecks"):
+        raise ValueError(
+            f"after={after!r} with attention={EXTRA_BLOCK!r}: a block goes behind the bottlenecks, "
+            "leave after at None"
+        )
+
+    def refine(graph, features, place):
+        return row.draw_extra_block(graph, features, place)
+
+    return refine, row.bottlenecks()
+
+
+def _places(row, after):
     if isinstance(after, str):
-        if after in PLACES:
-            return make_module, row.places(after)
-        after = [after]
+        return row.places(after) if after in PLACES else (after,)
     names = tuple(after)
     if not names:
         raise ValueError(
             f"after={after!r} names no layer: pass names, 'bottlenecks' or 'blocks', or leave "
             "attention at None"
         )
-    return make_module, names
+    return names
 
 
 def _by_name(text):
     """ "bam" -> BAM; "bam:form=official,reduction_ratio=8" -> a template with those arguments."""
     name, arguments = spelling.parse(text)
     if name not in ATTENTION:
-        raise unknown("attention", name, ATTENTION)
+        raise unknown("attention", name, [*ATTENTION, EXTRA_BLOCK])
     kind = ATTENTION[name]
     return spelling.make(kind, arguments, name) if arguments else kind
 

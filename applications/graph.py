@@ -3,7 +3,6 @@
 import keras
 from keras import layers
 
-from keras_bam import insertion
 from keras_bam.layers.arguments import distinct
 from keras_bam.naming import unknown
 
@@ -19,15 +18,15 @@ class Graph:
     Args:
         data_format: "channels_last" or "channels_first".
         kernel_initializer: for all convolutions; each kernel gets its own draw.
-        make_module: from the name of a place to a layer, see `insertion.module_factory`.
+        refine: takes this graph, features and the name of a place; returns the refined features.
         after: names of the places.
     """
 
-    def __init__(self, data_format, kernel_initializer, make_module=None, after=()):
+    def __init__(self, data_format, kernel_initializer, refine=None, after=()):
         self.data_format = data_format
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.axis = -1 if data_format == "channels_last" else 1
-        self._make_module = make_module
+        self._refine = refine
         self._after = set(after)
         self._drawn: list[str] = []
 
@@ -35,7 +34,7 @@ class Graph:
         features = layer(inputs)
         self._drawn.append(layer.name)
         if layer.name in self._after:
-            features = insertion.refine(self._make_module, layer.name, features, self.data_format)
+            features = self._refine(self, features, layer.name)
         return features
 
     def check_places(self):
@@ -43,21 +42,41 @@ class Graph:
         for name in sorted(self._after.difference(self._drawn)):
             raise unknown("layer in after", name, self._drawn)
 
-    def convolution(self, x, name, filters, kernel_size, strides=1, groups=1):
-        if strides > 1 and kernel_size > 1:
-            x = self.pad(x, f"{name}_pad", kernel_size // 2)
+    def convolution(
+        self, x, name, filters, kernel_size, strides=1, groups=1, use_bias=False, padded=True
+    ):
+        x, arguments = self._padded(x, name, kernel_size, strides, padded)
         layer = layers.Conv2D(
             filters,
             kernel_size,
-            strides=strides,
-            padding="same" if strides == 1 else "valid",
             groups=groups,
-            use_bias=False,
+            use_bias=use_bias,
             kernel_initializer=distinct(self.kernel_initializer, len(self._drawn)),
-            data_format=self.data_format,
-            name=name,
+            **arguments,
         )
         return self(layer, x)
+
+    def depthwise(self, x, name, kernel_size, strides):
+        x, arguments = self._padded(x, name, kernel_size, strides)
+        layer = layers.DepthwiseConv2D(
+            kernel_size,
+            use_bias=False,
+            depthwise_initializer=distinct(self.kernel_initializer, len(self._drawn)),
+            **arguments,
+        )
+        return self(layer, x)
+
+    def _padded(self, x, name, kernel_size, strides, padded=True):
+        """Padding on all sides alike; Keras's "same" is not, where strides are 2."""
+        symmetric = strides > 1 and kernel_size > 1 and padded
+        if symmetric:
+            x = self.pad(x, f"{name}_pad", kernel_size // 2)
+        return x, {
+            "strides": strides,
+            "padding": "valid" if symmetric or not padded else "same",
+            "data_format": self.data_format,
+            "name": name,
+        }
 
     def norm(self, x, name):
         layer = layers.BatchNormalization(axis=self.axis, momentum=0.9, epsilon=1e-5, name=name)
@@ -69,11 +88,28 @@ class Graph:
     def add(self, x, shortcut, name):
         return self(layers.Add(name=name), [x, shortcut])
 
-    def pad(self, x, name, size):
-        return self(layers.ZeroPadding2D(size, data_format=self.data_format, name=name), x)
+    def concatenate(self, x, new, name):
+        return self(layers.Concatenate(axis=self.axis, name=name), [x, new])
 
-    def max_pool(self, x, name, size, strides):
-        """Padded by size // 2 with zeros, which is right behind a ReLU only."""
-        x = self.pad(x, f"{name}_pad", size // 2)
+    def pad(self, x, name, padding):
+        return self(layers.ZeroPadding2D(padding, data_format=self.data_format, name=name), x)
+
+    def max_pool(self, x, name, size, strides, padding=1):
+        """Padded with zeros, which is right behind a ReLU only."""
+        x = self.pad(x, f"{name}_pad", padding)
         layer = layers.MaxPooling2D(size, strides, data_format=self.data_format, name=name)
         return self(layer, x)
+
+    def average_pool(self, x, name, size):
+        layer = layers.AveragePooling2D(size, data_format=self.data_format, name=name)
+        return self(layer, x)
+
+    def global_pool(self, x, kind):
+        """Kind "avg" or "max": (batch, channels)."""
+        kinds = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
+        return self(kinds[kind](data_format=self.data_format, name=f"{kind}_pool"), x)
+
+    def classifier(self, x, classes, activation):
+        # Under a mixed policy the probabilities are computed in float32.
+        dtype = keras.config.dtype_policy().variable_dtype
+        return self(layers.Dense(classes, activation, dtype=dtype, name="predictions"), x)

@@ -2,15 +2,15 @@
 
 import dataclasses
 import inspect
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import keras
-from keras import layers
 
 from keras_bam.layers.arguments import one_of, positive_integer
 from keras_bam.naming import unknown
 
-from .attention import module_and_places
+from .attention import refinement
 from .graph import Graph
 from .weights import load_into
 
@@ -29,16 +29,34 @@ class Network:
     classes: int
     minimum_size: int  # what the downsamplings need
 
-    options: ClassVar[tuple[str, ...]] = ()  # fields that a caller may set
+    # Fields that a caller may set, unless they are None: what checks a value.
+    options: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
 
     def draw(self, graph: Graph, x: Any) -> Any:
         """From the image to the last feature map."""
         raise NotImplementedError
 
-    def places(self, which: str) -> tuple[str, ...]:
-        """Names of the layers that end a stage but the last ("bottlenecks"), or the residual
-        branch of a block, before the addition ("blocks")."""
+    def draw_top(self, graph: Graph, x: Any, classes: int, activation: Any) -> Any:
+        """From the last feature map to the classes."""
+        return graph.classifier(graph.global_pool(x, "avg"), classes, activation)
+
+    def draw_extra_block(self, graph: Graph, x: Any, place: str) -> Any:
+        """One more block of the network's own kind behind the bottleneck `place`."""
+        raise ValueError(
+            f"{self.name} has no residual blocks, and so no extra one: choose another attention"
+        )
+
+    def bottlenecks(self) -> tuple[str, ...]:
+        """Names of the layers that end a stage but the last."""
         raise NotImplementedError
+
+    def branch_ends(self) -> tuple[str, ...]:
+        """Names of the layers that end the residual branch of a block, before the addition."""
+        raise ValueError(f"{self.name} has no residual blocks: use its bottlenecks, or layer names")
+
+    def places(self, which: str) -> tuple[str, ...]:
+        """Names of the layers that modules go behind: "bottlenecks", or "blocks"."""
+        return self.bottlenecks() if which == "bottlenecks" else self.branch_ends()
 
     def __call__(
         self,
@@ -59,7 +77,8 @@ class Network:
         """Builds the network.
 
         Args:
-            attention: None, "bam", "se", with arguments as in "bam:form=official", or what
+            attention: None, "bam", "se", "extra_block" (Table 1c: one more block of the network's
+                own kind at each bottleneck), with arguments as in "bam:form=official", or what
                 `keras_bam.insert` takes: a layer class, an unbuilt layer as a template, a callable
                 from a name to a layer.
             after: where the modules go: "bottlenecks", "blocks", layer names, or None for the
@@ -85,15 +104,15 @@ class Network:
         one_of("data_format", data_format, ("channels_last", "channels_first"))
         one_of("pooling", pooling, (None, "avg", "max"))
         classes = self.classes if classes is None else positive_integer("classes", classes)
-        make_module, places = module_and_places(row, attention, after, data_format)
+        refine, places = refinement(row, attention, after, data_format)
         image = keras.Input(row._checked_input_shape(input_shape, data_format))
-        graph = Graph(data_format, kernel_initializer, make_module, places)
+        graph = Graph(data_format, kernel_initializer, refine, places)
         x = row.draw(graph, image)
         graph.check_places()
         if include_top:
-            x = _classifier(graph, x, classes, classifier_activation)
+            x = row.draw_top(graph, x, classes, classifier_activation)
         elif pooling:
-            x = _pool(graph, x, pooling)
+            x = graph.global_pool(x, pooling)
         model = keras.Model(image, x, name=name or row.name)
         if weights is not None:
             load_into(model, weights)
@@ -105,6 +124,7 @@ class Network:
                 offered = [name for name in self.options if getattr(self, name) is not None]
                 known = [*_ARGUMENTS, *offered]
                 raise unknown(f"argument of {self.name}", option, known)
+            self.options[option](option, options[option])
         return dataclasses.replace(self, **options)
 
     def _checked_input_shape(self, input_shape, data_format):
@@ -127,15 +147,3 @@ class Network:
 
 
 _ARGUMENTS = [*inspect.signature(Network.__call__).parameters][1:-1]
-
-
-def _pool(graph, x, pooling):
-    kinds = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
-    return graph(kinds[pooling](data_format=graph.data_format, name=f"{pooling}_pool"), x)
-
-
-def _classifier(graph, x, classes, activation):
-    # Under a mixed policy the probabilities are computed in float32.
-    dtype = keras.config.dtype_policy().variable_dtype
-    dense = layers.Dense(classes, activation=activation, dtype=dtype, name="predictions")
-    return graph(dense, _pool(graph, x, "avg"))

@@ -2,11 +2,11 @@
 
 from keras_bam.naming import unknown
 
-from . import resnet
+from . import densenet, mobilenet, preresnet, resnet, squeezenet
 from .attention import PLACES
 from .network import Network
 
-_FAMILIES = (resnet,)
+_FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet)
 NETWORKS = {
     row.name: row
     for family in _FAMILIES

@@ -1,44 +1,69 @@
 """Weights of a file into a network just built."""
 
+import itertools
+import tempfile
 from pathlib import Path
 
+import h5py
 import keras
 
 
 def load_into(model, weights):
     """Loads a `.weights.h5` or `.keras` file of the same network.
 
+    Keras loads the weights of a larger network into a smaller one without a word; so the two are
+    compared first, weight by weight.
+
     Raises:
-        ValueError: if `weights` is no such path, or the file holds another network.
+        ValueError: if `weights` is no such path, or the file holds another network; the first
+            weights that differ are named.
         FileNotFoundError: if there is no such file.
     """
     path = Path(weights)
     if not path.name.endswith((".weights.h5", ".keras")):
         raise ValueError(
-            f"weights={weights!r} is not the path of a .weights.h5 or .keras file. No weights are "
-            "published by name; for pretrained ones insert attention into keras.applications' "
+            f"weights={str(weights)!r} is not the path of a .weights.h5 or .keras file. No weights "
+            "are published by name; for pretrained ones insert attention into keras.applications' "
             "networks"
         )
     if not path.is_file():
         raise FileNotFoundError(f"weights={str(weights)!r}: there is no such file")
     if path.suffix == ".keras":
         source = keras.saving.load_model(path, compile=False)
-        _copy_weights(source, model, path)
+        _check_same(path, _in_model(source), _in_model(model))
+        model.set_weights(source.get_weights())
     else:
+        with tempfile.TemporaryDirectory() as folder:
+            own = Path(folder, "own.weights.h5")
+            model.save_weights(own)
+            _check_same(path, _in_file(path), _in_file(own))
         model.load_weights(path)
 
 
-def _copy_weights(source, model, path):
-    pairs = zip(_described(source), _described(model), strict=False)
-    differing = [(theirs, ours) for theirs, ours in pairs if theirs != ours]
-    if differing or len(source.weights) != len(model.weights):
-        theirs, ours = differing[0] if differing else ("more", "fewer")
-        raise ValueError(
-            f"{path} holds {source.name!r} with {len(source.weights)} weights, this {model.name!r} "
-            f"has {len(model.weights)}; the first that differ: {theirs} in the file, {ours} here"
-        )
-    model.set_weights(source.get_weights())
+def _check_same(path, theirs, ours):
+    for their, our in itertools.zip_longest(theirs, ours, fillvalue="nothing more"):
+        if their != our:
+            raise ValueError(
+                f"{path} is of another network, with {len(theirs)} weights where this one has "
+                f"{len(ours)}; the first that differ: {their} in the file, {our} here"
+            )
 
 
-def _described(model):
+def _in_model(model):
     return [f"{weight.path} {tuple(weight.shape)}" for weight in model.weights]
+
+
+def _in_file(path):
+    """Keras's names of the weights in a `.weights.h5` file: class of the layer and its number."""
+    found = []
+
+    def note(name, entry):
+        if isinstance(entry, h5py.Dataset):
+            found.append(f"{name} {entry.shape}")
+
+    try:
+        with h5py.File(path) as file:
+            file["layers"].visititems(note)
+    except (OSError, KeyError) as error:
+        raise ValueError(f"{path} is no weights file of Keras, or it is damaged: {error}") from None
+    return found

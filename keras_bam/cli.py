@@ -6,7 +6,8 @@ from pathlib import Path
 
 import keras
 
-from keras_bam import applications, backend_choice, data, spelling, training
+from keras_bam import applications, backend_choice, data, paper_report, spelling, training
+from keras_bam.counting import complexity
 from keras_bam.version import __version__
 
 DEFAULTS = training.Settings()
@@ -74,6 +75,29 @@ def evaluate(options):
         print(f"test {name:<14} {shown}")
 
 
+def count(options):
+    if options.paper:
+        print(paper_report.as_text())
+        return
+    if options.model is None:
+        raise ValueError(
+            "count needs a model, such as ResNet50 or WideResNet18:widen=2, or --paper"
+        )
+    settings = {"attention": options.attention, "after": _places(options.after)}
+    settings["kernel_initializer"] = "zeros"  # nothing is trained, and zeros are quick
+    if options.classes is not None:
+        settings["classes"] = options.classes
+    if options.input is not None:
+        settings["input_shape"] = _input_shape(options.input)
+    counted = complexity(_build(options.model, settings))
+    if options.layers:
+        print(counted)
+        return
+    print(f"parameters         {counted.parameters:,}")
+    print(f"moving statistics  {counted.moving_statistics:,}")
+    print(f"multiply-adds      {counted.multiply_adds:,} for one image")
+
+
 def _check_backend(name):
     """`backend_choice` does not see a shortened `--backend`, nor one passed to `main` in Python."""
     started = keras.backend.backend()
@@ -85,26 +109,35 @@ def _check_backend(name):
 
 
 def _model(options, dataset):
-    name, arguments = spelling.parse(options.model)
-    after = options.after
-    if after is not None and after not in applications.PLACES:
-        after = after.split(",")
     height, width, channels = dataset.input_shape
     channels_last = keras.config.image_data_format() == "channels_last"
-    fixed = {
+    settings = {
         "attention": options.attention,
-        "after": after,
+        "after": _places(options.after),
         "weights": options.weights,
         "classes": len(dataset.class_names),
-        "classifier_activation": "softmax",
         "input_shape": (height, width, channels) if channels_last else (channels, height, width),
     }
+    return _build(options.model, settings)
+
+
+def _build(model, settings):
+    name, arguments = spelling.parse(model)
     for key in arguments:
-        if key in fixed or key == "name":
-            raise ValueError(
-                f"{key!r} in --model {options.model}: it is set by the data set or another option"
-            )
-    return applications.build(name, **fixed, **arguments)
+        if key in settings:
+            raise ValueError(f"{key!r} in the model {model!r}: it is set by another option")
+    return applications.build(name, **settings, **arguments)
+
+
+def _places(after):
+    return after if after is None or after in applications.PLACES else after.split(",")
+
+
+def _input_shape(text):
+    sizes = text.split("x")
+    if len(sizes) != 3 or not all(size.isdecimal() for size in sizes):
+        raise ValueError(f"--input must be like 224x224x3, received {text!r}")
+    return tuple(map(int, sizes))
 
 
 def _run_name(options):
@@ -115,12 +148,13 @@ def _run_name(options):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="keras-bam", description="Bottleneck attention for Keras 3: train and evaluate."
+        prog="keras-bam", description="Bottleneck attention for Keras 3: train, evaluate, count."
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_evaluate(commands)
+    _add_count(commands)
     return parser
 
 
@@ -135,7 +169,11 @@ def _add_fit(commands):
     add("dataset", help=f"one of {', '.join(data.names())}")
     add("--data", metavar="FOLDER", help="where the data set's archives are")
     add("--model", default="CifarResNetSmall", metavar="NAME[:KEY=VALUE,...]", help="the network")
-    add("--attention", metavar="NAME[:KEY=VALUE,...]", help="bam or se; none by default")
+    add(
+        "--attention",
+        metavar="NAME[:KEY=VALUE,...]",
+        help="bam, se or extra_block; none by default",
+    )
     add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
@@ -155,6 +193,20 @@ def _add_evaluate(commands):
     parser.add_argument("run", help="the run's folder")
     parser.add_argument("--which", choices=("last", "best"), default="last")
     parser.add_argument("--data", metavar="FOLDER", help="where the data set's archives are")
+    _add_backend(parser)
+
+
+def _add_count(commands):
+    parser = commands.add_parser("count", help="parameters and multiply-adds of a network")
+    parser.set_defaults(command=count)
+    add = parser.add_argument
+    add("model", nargs="?", metavar="NAME[:KEY=VALUE,...]", help="the network")
+    add("--paper", action="store_true", help="every row of the paper's tables instead")
+    add("--attention", metavar="NAME[:KEY=VALUE,...]", help="bam, se or extra_block")
+    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
+    add("--classes", type=int, help="of the classifier; the paper's by default")
+    add("--input", metavar="SIZES", help="such as 32x32x3, in Keras's data format")
+    add("--layers", action="store_true", help="layer by layer")
     _add_backend(parser)
 
 

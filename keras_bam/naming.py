@@ -7,7 +7,10 @@ import re
 def unknown(kind, name, known):
     """A ValueError that offers the names nearest to an unknown one."""
     lower = {str(candidate).lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(str(name).lower(), lower, n=3, cutoff=0.5)
+    wanted = str(name).lower()
+    containing = [candidate for candidate in lower if wanted and wanted in candidate]
+    close = difflib.get_close_matches(wanted, lower, n=3, cutoff=0.5)
+    near = list(dict.fromkeys(containing + close))[:3]
     offered = " or ".join(repr(lower[match]) for match in near)
     offer = f"did you mean {offered}?" if near else f"known are {list(lower.values())}"
     return ValueError(f"unknown {kind} {name!r}; {offer}")

@@ -1,11 +1,25 @@
 """Checks of constructor arguments: each returns the value or says what is wrong with it."""
 
+import math
+
 import keras
 
 
 def positive_integer(name, value):
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ValueError(f"{name} must be a positive integer, received {value!r}")
+    return value
+
+
+def positive_number(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise ValueError(f"{name} must be a positive number, received {value!r}")
+    return value
+
+
+def boolean(name, value):
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, received {value!r}")
     return value
 
 

@@ -87,11 +87,23 @@ def test_weights_from_a_file(tmp_path, suffix):
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_weights_of_another_network(tmp_path):
-    path = tmp_path / "plain.keras"
-    SMALL(classes=3, **SIZE).save(path)
-    with pytest.raises(ValueError, match="first that differ: .*stage2_block1.* here"):
-        SMALL(attention="bam", classes=3, weights=path, **SIZE)
+@pytest.mark.parametrize(
+    "suffix, first", [(".weights.h5", "bam/channel"), (".keras", "stage1_block2_out_bam")]
+)
+@pytest.mark.parametrize("in_file", ["bam", None])
+def test_weights_of_another_network(tmp_path, suffix, first, in_file):
+    path = tmp_path / f"other{suffix}"
+    source = SMALL(attention=in_file, classes=3, **SIZE)
+    source.save_weights(path) if suffix == ".weights.h5" else source.save(path)
+    with pytest.raises(ValueError, match=f"is of another network.*the first that differ:.*{first}"):
+        SMALL(attention=None if in_file else "bam", classes=3, weights=path, **SIZE)
+
+
+def test_a_damaged_weights_file(tmp_path):
+    path = tmp_path / "damaged.weights.h5"
+    path.write_bytes(b"no weights")
+    with pytest.raises(ValueError, match="is no weights file of Keras, or it is damaged"):
+        SMALL(weights=path, **SIZE)
 
 
 @pytest.mark.parametrize(

@@ -120,10 +120,7 @@ def two_inputs():
     "make, message",
     [
         (lambda: tiny.linear(input_shape=(8, 9, 1)), r"takes images of shape \(8, 9, 1\)"),
-        (
-            lambda: sequential(keras.Input((64,))),
-            r"takes images of shape \(64,\)",
-        ),
+        (lambda: sequential(keras.Input((64,))), r"takes images of shape \(64,\)"),
         (lambda: tiny.linear(classes=4), r"outputs of shape \(None, 4\), but tiny has 3 classes"),
         (lambda: sequential(keras.Input((8, 8, 1))), r"\(None, 8, 8, 3\).*build it with classes=3"),
         (sequential, r"must have one input and one output.*begins with keras\.Input\(\(8, 8, 1\)"),
