@@ -116,6 +116,7 @@ def _model(options, dataset):
         "after": _places(options.after),
         "weights": options.weights,
         "classes": len(dataset.class_names),
+        "classifier_activation": "softmax",
         "input_shape": (height, width, channels) if channels_last else (channels, height, width),
     }
     return _build(options.model, settings)
@@ -124,8 +125,10 @@ def _model(options, dataset):
 def _build(model, settings):
     name, arguments = spelling.parse(model)
     for key in arguments:
-        if key in settings:
-            raise ValueError(f"{key!r} in the model {model!r}: it is set by another option")
+        if key in settings or key == "name":
+            raise ValueError(
+                f"{key!r} in the model {model!r}: it is set by the command or another option"
+            )
     return applications.build(name, **settings, **arguments)
 
 

@@ -9,6 +9,7 @@ import keras
 import pytest
 import tiny
 
+import keras_bam
 from keras_bam import applications, cli, data, training
 from keras_bam.backend_choice import BACKENDS
 from keras_bam.version import __version__
@@ -92,11 +93,11 @@ def test_fit_digits(tmp_path):
             "unknown argument of CifarResNetSmall 'poling'; did you mean 'pooling'",
         ),
         ("digits --attention bam:8", "'8' in 'bam:8' is not of the form key=value"),
-        ("digits --model ResNet18:classes=3", "'classes' in --model ResNet18:classes=3"),
-        ("digits --model ResNet18:name=a", "it is set by the data set or another option"),
+        ("digits --model CifarResNetSmall:classes=3", "'classes' in the model 'CifarR"),
+        ("digits --model CifarResNetSmall:name=a", "it is set by the command or another option"),
         (
-            "digits --model ResNet18:classifier_activation=None",
-            "'classifier_activation' in --model",
+            "digits --model CifarResNetSmall:classifier_activation=None",
+            "it is set by the command or",
         ),
         ("digits --after blocks", "after='blocks' without attention: pass attention='bam', say"),
         (
@@ -161,6 +162,31 @@ def test_mistakes_that_argparse_finds(arguments, message, capsys):
     assert message in capsys.readouterr().err
 
 
+def test_count(capsys):
+    arguments = ["count", "CifarResNetSmall", "--input", "32x32x3", "--classes", "10"]
+    assert cli.main(arguments) == 0
+    parameters, statistics, multiply_adds = capsys.readouterr().out.splitlines()
+    expected = keras_bam.complexity(applications.CifarResNetSmall(input_shape=(32, 32, 3)))
+    assert parameters == f"parameters         {expected.parameters:,}"
+    assert statistics == f"moving statistics  {expected.moving_statistics:,}"
+    assert multiply_adds == f"multiply-adds      {expected.multiply_adds:,} for one image"
+    assert cli.main([*arguments, "--layers"]) == 0
+    assert capsys.readouterr().out == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ("", "count needs a model, such as ResNet50 or WideResNet18:widen=2, or --paper"),
+        ("ResNet50 --input 224", "--input must be like 224x224x3, received '224'"),
+        ("ResNet50 --input 9x-9x3", "--input must be like 224x224x3, received '9x-9x3'"),
+        ("ResNet50:name=a", "'name' in the model 'ResNet50:name=a': it is set by the command"),
+    ],
+)
+def test_mistakes_in_count(arguments, message, refused):
+    assert message in refused("count", *arguments.split())
+
+
 def test_ctrl_c(tiny_digits, monkeypatch, tmp_path, capsys):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
@@ -184,11 +210,11 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"{__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["fit", "evaluate"])
-def test_help_names_every_option(command, capsys):
+@pytest.mark.parametrize("command", ["fit", "evaluate", "count"])
+def test_help(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         cli.main([command, "--help"])
-    assert {"--data", "--backend"} <= set(capsys.readouterr().out.split())
+    assert "--backend" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -73,7 +73,8 @@ def test_equals_the_reference(normalization, branches, combine, training):
 @pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_equals_the_reference_for_every_shape(shape, data_format):
-    layer = BAM(2, normalization="both", data_format=data_format, kernel_initializer="zeros")
+    arguments = {"layer_scale_init_value": 1, "kernel_initializer": "zeros"}  # drawn anew below
+    layer = BAM(2, normalization="both", data_format=data_format, **arguments)
     assert_equal_to_reference(layer, shape, training=shape[0] > 1, normalization="both")
 
 
