@@ -5,8 +5,8 @@ from keras_bam import backend_choice
 backend_choice.choose()
 try:
     import keras as _keras  # noqa: F401
-except ModuleNotFoundError as error:
-    raise backend_choice.missing(error) from error
+except (ModuleNotFoundError, ValueError) as error:
+    raise backend_choice.explained(error) from error
 
 from keras_bam import applications as applications  # noqa: E402
 from keras_bam import data as data  # noqa: E402

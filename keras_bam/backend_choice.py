@@ -40,8 +40,11 @@ def check(name):
         raise ValueError(f"the backend {name!r} is not installed: pip install 'keras-bam[{name}]'")
 
 
-def missing(error):
-    """The ImportError to raise when Keras could not import its backend, or `error` itself."""
+def explained(error):
+    """What to raise when Keras could not import its backend, instead of `error`."""
+    name = os.environ.get("KERAS_BACKEND")
+    if isinstance(error, ValueError):
+        return unknown("backend in KERAS_BACKEND", name, BACKENDS)
     for name, module in BACKENDS.items():
         if error.name == module:
             return ModuleNotFoundError(

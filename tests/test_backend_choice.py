@@ -74,7 +74,7 @@ def test_a_backend_that_is_not_installed_names_the_extra(name, monkeypatch):
 
 @pytest.mark.parametrize("name, module", backend_choice.BACKENDS.items())
 def test_a_backend_that_keras_missed_names_the_extra(name, module):
-    error = backend_choice.missing(ModuleNotFoundError(f"No module {module}", name=module))
+    error = backend_choice.explained(ModuleNotFoundError(f"No module {module}", name=module))
     assert isinstance(error, ModuleNotFoundError) and error.name == module
     assert f"Keras's backend is '{name}', which is not installed: pip install" in str(error)
     assert f"'keras-bam[{name}]', or choose another" in str(error)
@@ -82,7 +82,7 @@ def test_a_backend_that_keras_missed_names_the_extra(name, module):
 
 def test_another_missing_module_is_none_of_ours():
     error = ModuleNotFoundError("No module named 'h5py'", name="h5py")
-    assert backend_choice.missing(error) is error
+    assert backend_choice.explained(error) is error
 
 
 def test_the_process_starts_on_the_backend_asked_for():
@@ -95,3 +95,10 @@ def test_the_process_starts_on_the_backend_asked_for():
     )
     assert completed.returncode == 2
     assert completed.stderr.endswith("error: epochs must be a positive integer, received 0\n")
+
+
+def test_unknown_backend_in_the_environment(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "pytorch")
+    error = backend_choice.explained(ValueError("Unable to import backend"))
+    assert isinstance(error, ValueError)
+    assert "unknown backend in KERAS_BACKEND 'pytorch'; did you mean 'torch'" in str(error)

@@ -17,6 +17,12 @@ def positive_number(name, value):
     return value
 
 
+def fraction(name, value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise ValueError(f"{name} must be a number of at least 0 and below 1, received {value!r}")
+    return value
+
+
 def boolean(name, value):
     if not isinstance(value, bool):
         raise ValueError(f"{name} must be True or False, received {value!r}")

@@ -103,8 +103,8 @@ class BAM(FeatureMapLayer):
         self.combine = arguments.one_of("combine", combine, (None, *COMBINATIONS))
         self.branches = _checked_branches(branches, combine)
         self.layer_scale_init_value = _checked_scale(layer_scale_init_value)
-        self.momentum = momentum
-        self.epsilon = epsilon
+        self.momentum = arguments.fraction("momentum", momentum)
+        self.epsilon = arguments.positive_number("epsilon", epsilon)
 
     def build(self, input_shape):
         channels = self._channels(input_shape)

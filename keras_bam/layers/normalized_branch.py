@@ -29,8 +29,8 @@ class NormalizedBranch(FeatureMapLayer):
     ):
         super().__init__(reduction_ratio=reduction_ratio, activation=activation, **kwargs)
         self.normalization = arguments.one_of("normalization", normalization, NORMALIZATIONS)
-        self.momentum = momentum
-        self.epsilon = epsilon
+        self.momentum = arguments.fraction("momentum", momentum)
+        self.epsilon = arguments.positive_number("epsilon", epsilon)
 
     def _norm(self, name, axis, where):
         """A batch norm, or None where `normalization` has none."""

@@ -47,7 +47,7 @@ def fit(model, dataset, settings, run_dir, *, config=None, overwrite=False, log_
     run.write_json("versions.json", versions())
     compile_classifier(model, sgd(settings, len(train)))
     saver = callbacks.SaveModels(run)
-    summary = {"status": "interrupted", "best_chosen_on": _chosen_on(settings), **_counts(model)}
+    summary = {"status": "failed", "best_chosen_on": _chosen_on(settings), **_counts(model)}
     start = time.perf_counter()
     try:
         model.fit(
@@ -59,6 +59,9 @@ def fit(model, dataset, settings, run_dir, *, config=None, overwrite=False, log_
             callbacks=_callbacks(run, train, saver, log_steps),
         )
         summary["status"] = "finished"
+    except KeyboardInterrupt:
+        summary["status"] = "interrupted"
+        raise
     finally:
         summary["seconds"] = round(time.perf_counter() - start, 1)
         summary |= {"epochs": saver.epochs, "best_epoch": saver.best_epoch}

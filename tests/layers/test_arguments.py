@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_bam.layers import arguments
+from keras_bam.layers import BAM, ChannelBranch, arguments
 
 
 @pytest.mark.parametrize("value", [0, -3, 2.0, True, "2", None, [2]])
@@ -46,3 +46,17 @@ def test_distinct_keeps_what_has_no_seed():
     assert arguments.distinct(np.zeros, 3) is np.zeros
     constant = arguments.distinct(keras.initializers.Constant(2), 3)
     assert constant.get_config() == keras.initializers.Constant(2).get_config()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"momentum": 1.0}, "momentum must be a number of at least 0 and below 1, received 1.0"),
+        ({"momentum": None}, "momentum must be a number of at least 0 and below 1, received None"),
+        ({"epsilon": 0}, "epsilon must be a positive number, received 0"),
+    ],
+)
+def test_batch_norm_arguments(arguments, message):
+    for kind in (BAM, ChannelBranch):
+        with pytest.raises(ValueError, match=message):
+            kind(**arguments)
