@@ -11,6 +11,16 @@ from keras_bam.counting import complexity
 from keras_bam.version import __version__
 
 DEFAULTS = training.Settings()
+_SETTINGS = {
+    "epochs": "passes over the training images",
+    "batch_size": "images a step",
+    "seed": "of initial weights, order and augmentation",
+    "learning_rate": "at its peak",
+    "warmup": "share of the steps in which the rate rises",
+    "momentum": "Nesterov's",
+    "weight_decay": "of kernels, decoupled, times the learning rate",
+    "validation_fraction": "of the training images, held out to choose best.keras by",
+}
 _NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
 
 
@@ -162,16 +172,13 @@ def _parser():
 
 
 def _add_fit(commands):
-    parser = commands.add_parser(
-        "fit",
-        help="train a network on a data set",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    parser = commands.add_parser("fit", help="train a network on a data set")
     parser.set_defaults(command=fit)
     add = parser.add_argument
     add("dataset", help=f"one of {', '.join(data.names())}")
     add("--data", metavar="FOLDER", help="where the data set's archives are")
-    add("--model", default="CifarResNetSmall", metavar="NAME[:KEY=VALUE,...]", help="the network")
+    help = "the network; CifarResNetSmall by default"
+    add("--model", default="CifarResNetSmall", metavar="NAME[:KEY=VALUE,...]", help=help)
     add(
         "--attention",
         metavar="NAME[:KEY=VALUE,...]",
@@ -182,11 +189,15 @@ def _add_fit(commands):
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
     add("--log-steps", action="store_true", help="write the loss at each step too")
-    for name in ("epochs", "batch_size", "seed"):
-        add(_flag(name), type=int, default=getattr(DEFAULTS, name), help=" ")
-    for name in ("learning_rate", "warmup", "momentum", "weight_decay", "validation_fraction"):
-        add(_flag(name), type=float, default=getattr(DEFAULTS, name), help=" ")
-    add("--augment", action=argparse.BooleanOptionalAction, default=True, help="crops and flips")
+    for name, help in _SETTINGS.items():
+        default = getattr(DEFAULTS, name)
+        add(_flag(name), type=type(default), default=default, help=f"{help}; {default} by default")
+    add(
+        "--augment",
+        action=argparse.BooleanOptionalAction,
+        default=DEFAULTS.augment,
+        help="random crops and flips, on by default",
+    )
     _add_backend(parser)
 
 

@@ -1,1 +1,13 @@
 """Its place puts this folder on the import path: tests import `reference`, `draws`, `gradients`."""
+
+import signal
+
+import pytest
+
+
+@pytest.fixture
+def sigint_as_in_a_terminal():
+    """A job in the background of a shell starts with SIGINT ignored, and hands that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

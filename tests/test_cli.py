@@ -220,7 +220,7 @@ def test_help(command, capsys):
 
 
 @pytest.mark.slow
-def test_ctrl_c_in_a_real_process(tmp_path):
+def test_ctrl_c_in_a_real_process(tmp_path, sigint_as_in_a_terminal):
     command = "-m keras_bam fit digits --epochs 50 --validation-fraction 0.9 --run-dir run"
     process = subprocess.Popen(
         [sys.executable, *command.split()], cwd=tmp_path, stderr=subprocess.PIPE, text=True

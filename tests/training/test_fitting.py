@@ -162,7 +162,7 @@ def test_a_last_batch_of_one_warns():
         fitting._batches(tiny.dataset(), Settings(batch_size=19))
 
 
-def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch):
+def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch, sigint_as_in_a_terminal):
     log_step = callbacks.StepLog.on_train_batch_end
 
     def interrupted(self, batch, logs=None):
