@@ -21,7 +21,8 @@ HE_FAN_OUT = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_nor
 class Network:
     """A network of the paper: calling the row builds a plain functional `keras.Model`.
 
-    A family subclasses it with the fields of its rows, `draw` and `places`.
+    A family subclasses it with the fields of its rows, `draw` and `bottlenecks`, and `branch_ends`
+    and `draw_extra_block` where it has residual blocks.
     """
 
     name: str

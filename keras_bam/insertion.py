@@ -64,7 +64,6 @@ def refine(make_module, place, features, data_format=None):
     if refined.shape != features.shape or refined.dtype != features.dtype:
         raise ValueError(
             f"{module.name} ({type(module).__name__}) turns {features.shape} {features.dtype} at "
-            f"{place!r} into {refined.shape} {refined.dtype}; a module keeps both. To use one "
-            f"branch of BAM pass BAM(branches=...)"
+            f"{place!r} into {refined.shape} {refined.dtype}; a module keeps both"
         )
     return refined
