@@ -13,6 +13,7 @@ from keras_bam import data as data  # noqa: E402
 from keras_bam import layers as layers  # noqa: E402
 from keras_bam import ops as ops  # noqa: E402
 from keras_bam.counting import complexity as complexity  # noqa: E402
+from keras_bam.export import export_model as export_model  # noqa: E402
 from keras_bam.version import __version__ as __version__  # noqa: E402
 
-__all__ = ["__version__", "applications", "complexity", "data", "layers", "ops"]
+__all__ = ["__version__", "applications", "complexity", "data", "export_model", "layers", "ops"]

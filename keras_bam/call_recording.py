@@ -66,13 +66,13 @@ def recorded_calls(model, shapes) -> list[Call]:
         for layer in model._flatten_layers():
             for method in ("call", "quantized_call"):
                 function = recorder(layer, getattr(layer, method))
-                stack.enter_context(_replaced(layer, method, function))
+                stack.enter_context(replaced_method(layer, method, function))
         trace(model, shapes)
     return calls
 
 
 @contextlib.contextmanager
-def _replaced(layer, method: str, function: Callable) -> Iterator[None]:
+def replaced_method(layer, method: str, function: Callable) -> Iterator[None]:
     """Past Keras's `__setattr__`, which may keep track of what is set."""
     attributes = vars(layer)
     own = {method: attributes[method]} if method in attributes else {}

@@ -1,0 +1,37 @@
+"""OpenVINO, read by its runtime: an .xml file and the .bin of its weights beside it."""
+
+import collections
+
+from keras_bam.export.runtime import Runtime, output_names
+from keras_bam.export.unsupported import found_in
+from keras_bam.training.extra import from_extra
+
+
+def write(graph, path, precision, calibration):
+    """Converts with OpenVINO's reader of SavedModel folders."""
+    openvino = from_extra("openvino", "export")
+    try:
+        model = openvino.convert_model(str(graph))
+    except Exception as error:
+        raise found_in(str(error), "found for operations") or error from error
+    openvino.save_model(model, str(path), compress_to_fp16=precision == "float16")
+
+
+def load(path):
+    """Opened by OpenVINO, which on some CPUs computes in bfloat16 unless told not to."""
+    core = from_extra("openvino", "export").Core()
+    model = core.read_model(str(path))
+    compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
+    request = compiled.create_infer_request()
+    names = output_names(len(compiled.outputs))
+    shape = compiled.input().partial_shape
+
+    def run(images):
+        request.infer([images])
+        return [request.get_tensor(name).data.copy() for name in names]
+
+    return Runtime(
+        run,
+        tuple(None if size.is_dynamic else size.get_length() for size in shape),
+        collections.Counter(operation.get_type_name() for operation in model.get_ops()),
+    )
