@@ -6,7 +6,15 @@ from pathlib import Path
 
 import keras
 
-from keras_bam import applications, backend_choice, data, paper_report, spelling, training
+from keras_bam import (
+    applications,
+    backend_choice,
+    data,
+    export_command,
+    paper_report,
+    spelling,
+    training,
+)
 from keras_bam.counting import complexity
 from keras_bam.version import __version__
 
@@ -71,6 +79,14 @@ def fit(options):
 
 
 def evaluate(options):
+    of_file = export_command.is_file(options.run)
+    results = export_command.evaluate(options) if of_file else _evaluate_run(options)
+    for name, value in results.items():
+        shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
+        print(f"test {name:<14} {shown}")
+
+
+def _evaluate_run(options):
     run = training.RunFolder.open(options.run)
     config = run.read_config()
     if "dataset" not in config:
@@ -79,10 +95,7 @@ def evaluate(options):
             "for keras_bam.training.evaluate"
         )
     dataset = data.load(config["dataset"], options.data or config.get("data"))
-    results = training.evaluate(run.load_model(options.which), dataset)
-    for name, value in results.items():
-        shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
-        print(f"test {name:<14} {shown}")
+    return training.evaluate(run.load_model(options.which), dataset)
 
 
 def count(options):
@@ -161,13 +174,14 @@ def _run_name(options):
 
 def _parser():
     parser = argparse.ArgumentParser(
-        prog="keras-bam", description="Bottleneck attention for Keras 3: train, evaluate, count."
+        prog="keras-bam", description="Bottleneck attention for Keras 3."
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands)
     _add_evaluate(commands)
     _add_count(commands)
+    _add_backend(export_command.add_parser(commands))
     return parser
 
 
@@ -202,11 +216,13 @@ def _add_fit(commands):
 
 
 def _add_evaluate(commands):
-    parser = commands.add_parser("evaluate", help="measure a run's model on the test images")
+    parser = commands.add_parser("evaluate", help="measure a run or a file on test images")
     parser.set_defaults(command=evaluate)
-    parser.add_argument("run", help="the run's folder")
-    parser.add_argument("--which", choices=("last", "best"), default="last")
-    parser.add_argument("--data", metavar="FOLDER", help="where the data set's archives are")
+    add = parser.add_argument
+    add("run", metavar="RUN_OR_FILE", help="a run's folder, an exported file or a .keras file")
+    add("--which", choices=("last", "best"), default="last", help="model of a run")
+    of_file = f"for a file the data set, {export_command.DATA_SET}"
+    add("--data", help=f"for a run where its data set's archives are; {of_file}")
     _add_backend(parser)
 
 

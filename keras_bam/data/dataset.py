@@ -89,6 +89,29 @@ class Dataset:
         """(H, W, C)."""
         return self.train.images.shape[1:]
 
+    def data_format_of(self, input_shape) -> str:
+        """ "channels_last" or "channels_first": how a model of that shape takes these images.
+
+        Args:
+            input_shape: without batch; None where any size will do.
+
+        Raises:
+            ValueError: if they do not fit it either way.
+        """
+        height, width, channels = self.input_shape
+        shapes = {
+            "channels_last": (height, width, channels),
+            "channels_first": (channels, height, width),
+        }
+        for data_format, shape in shapes.items():
+            pairs = zip(input_shape, shape, strict=False)
+            if len(input_shape) == 3 and all(size in (None, actual) for size, actual in pairs):
+                return data_format
+        raise ValueError(
+            f"images of {self.name} have shape {self.input_shape}, and the model takes "
+            f"{tuple(input_shape)}"
+        )
+
     @property
     def mean(self) -> tuple[float, ...]:
         return self._statistics[0]

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from keras_bam.data import Batches
+from keras_bam.layers.arguments import positive_integer
+
 INTEGER_PRECISIONS = ("int8", "int16x8")  # weights and activations
 
 
@@ -46,3 +49,25 @@ def _check_values(images, dtype):
             f"calibration holds nothing but {low}, which says nothing of the range of values; pass "
             "real images"
         )
+
+
+def draw_calibration(dataset, input_shape, count):
+    """`count` training images of `dataset`, normalised, drawn with seed 0.
+
+    Args:
+        dataset: a `keras_bam.data.Dataset`.
+        input_shape: of the model, with batch, by which channels come first or last.
+        count: how many.
+
+    Raises:
+        ValueError: if the model does not take the data set's images, or there are not so many.
+    """
+    available = len(dataset.train)
+    if positive_integer("calibration_images", count) > available:
+        raise ValueError(
+            f"calibration_images={count}, but {dataset.name} has {available} training images"
+        )
+    normalised = {"mean": dataset.mean, "std": dataset.std}
+    data_format = dataset.data_format_of(input_shape[1:])
+    batches = Batches(dataset.train, count, **normalised, shuffle=True, data_format=data_format)
+    return batches[0][0]

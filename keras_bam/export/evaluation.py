@@ -17,13 +17,12 @@ def evaluate_file(path, dataset, batch_size=64):
             probabilities of its classes.
     """
     runtime = open_file(path)
-    data_format = _data_format(runtime, path, dataset)
     batches = Batches(
         dataset.test,
         min(batch_size, len(dataset.test)),
         mean=dataset.mean,
         std=dataset.std,
-        data_format=data_format,
+        data_format=dataset.data_format_of(runtime.input_shape[1:]),
     )
     probabilities, labels = [], []
     for index in range(len(batches)):
@@ -31,23 +30,6 @@ def evaluate_file(path, dataset, batch_size=64):
         probabilities.append(runtime.predict(images)[0])
         labels.append(of_batch)
     return _measures(np.concatenate(probabilities), np.concatenate(labels), path, dataset)
-
-
-def _data_format(runtime, path, dataset):
-    height, width, channels = dataset.input_shape
-    shapes = {
-        "channels_last": (height, width, channels),
-        "channels_first": (channels, height, width),
-    }
-    accepted = runtime.input_shape[1:]
-    for data_format, shape in shapes.items():
-        pairs = zip(accepted, shape, strict=False)
-        if len(accepted) == 3 and all(size in (None, actual) for size, actual in pairs):
-            return data_format
-    raise ValueError(
-        f"{path} takes images of shape {accepted}, but those of {dataset.name} are "
-        f"{dataset.input_shape}"
-    )
 
 
 def _measures(probabilities, labels, path, dataset):

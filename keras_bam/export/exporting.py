@@ -127,11 +127,12 @@ def _write(model, row, written, signature, precision, calibration):
 def _verified(model, row, written, signature, precision, calibration):
     runtime = row.load(written)
     difference, scale = proof.largest_difference(model, runtime, signature, calibration)
-    tolerance = proof.TOLERANCES[precision] * max(1.0, scale)
+    tolerance = proof.TOLERANCES[precision] * scale
     if difference > tolerance:
         raise ValueError(
-            f"the {row.name} file of {model.name!r} differs from model.predict by {difference:.2g}, "
-            f"more than the {tolerance:.2g} that precision={precision!r} explains; no file was left"
+            f"the {row.name} file of {model.name!r} differs from model.predict by "
+            f"{difference:.2g}, more than the {tolerance:.2g} that precision={precision!r} "
+            "explains; no file was left"
         )
     return {
         "operators": dict(runtime.operators),

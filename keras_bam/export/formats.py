@@ -6,7 +6,7 @@ from pathlib import Path
 
 from keras_bam.export import onnx, openvino, saved_model, tflite
 from keras_bam.layers.arguments import one_of
-from keras_bam.training.extra import from_extra
+from keras_bam.training.extra import check_extra
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Format:
 
     def check_extra(self):
         """Raises ModuleNotFoundError, naming the extra, if a package is missing."""
-        for module in self.modules:
-            from_extra(module, "export")
+        check_extra(self.modules, "export")
 
 
 _ROWS = (
@@ -92,11 +91,10 @@ def format_of(path, format=None):
 
 
 def is_exported(path):
-    """Whether there is a file or folder at `path` that `open_file` may read."""
+    """Whether `path` is, or would be, for `open_file`, by its suffix or by what is in a folder."""
     path = Path(path)
-    if path.is_dir():
-        return (path / "saved_model.pb").is_file()
-    return path.is_file() and path.suffix in {row.suffix for row in FORMATS.values()}
+    suffixes = {row.suffix for row in FORMATS.values() if row.suffix}
+    return (path / "saved_model.pb").is_file() or path.suffix in suffixes
 
 
 def open_file(path):

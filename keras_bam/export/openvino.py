@@ -1,6 +1,7 @@
 """OpenVINO, read by its runtime: an .xml file and the .bin of its weights beside it."""
 
 import collections
+import sys
 
 from keras_bam.export.runtime import Runtime, output_names
 from keras_bam.export.unsupported import found_in
@@ -9,7 +10,7 @@ from keras_bam.training.extra import from_extra
 
 def write(graph, path, precision, calibration):
     """Converts with OpenVINO's reader of SavedModel folders."""
-    openvino = from_extra("openvino", "export")
+    openvino = _openvino()
     try:
         model = openvino.convert_model(str(graph))
     except Exception as error:
@@ -19,7 +20,7 @@ def write(graph, path, precision, calibration):
 
 def load(path):
     """Opened by OpenVINO, which on some CPUs computes in bfloat16 unless told not to."""
-    core = from_extra("openvino", "export").Core()
+    core = _openvino().Core()
     model = core.read_model(str(path))
     compiled = core.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     request = compiled.create_infer_request()
@@ -35,3 +36,10 @@ def load(path):
         tuple(None if size.is_dynamic else size.get_length() for size in shape),
         collections.Counter(operation.get_type_name() for operation in model.get_ops()),
     )
+
+
+def _openvino():
+    # With this package openvino forks the process, on import too, to report its use to its makers;
+    # the threads of JAX may not survive that. Without it openvino does without.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    return from_extra("openvino", "export")

@@ -3,10 +3,11 @@
 import statistics
 import time
 
+import keras
 import numpy as np
 
-# Largest difference from `model.predict` that we hand over, as a share of the largest output, or
-# absolute where that is below 1. docs/export.md has what was measured.
+# Largest difference from `model.predict` that we hand over, as a share of the largest output.
+# docs/export.md has what was measured.
 TOLERANCES = {
     "float32": 1e-5,  # two orders of summation
     "float16": 1e-2,  # weights rounded to 11 bits
@@ -72,8 +73,6 @@ def _random(signature, shape, count):
 
 
 def _outputs(predicted):
-    import keras
-
     return [np.asarray(output) for output in keras.tree.flatten(predicted)]
 
 

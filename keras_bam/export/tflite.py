@@ -1,6 +1,7 @@
 """TFLite, for phones: read by LiteRT, on CPUs with XNNPACK."""
 
 import collections
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,10 @@ def write(graph, path, precision, calibration):
         ]
         converter.representative_dataset = lambda: ({INPUT: one[None]} for one in calibration)
     try:
-        content = converter.convert()
+        with warnings.catch_warnings():
+            # The calibration's own use of its interpreter.
+            warnings.filterwarnings("ignore", r"\s*Warning: tf.lite.Interpreter is deprecated")
+            content = converter.convert()
     except Exception as error:
         raise found_in(str(error), _UNSUPPORTED) or error from error
     Path(path).write_bytes(content)

@@ -1,6 +1,7 @@
 """Packages that an extra brings."""
 
 import importlib
+import importlib.util
 
 _MODULES = ("matplotlib", "tomli_w")
 
@@ -14,13 +15,16 @@ def from_extra(module, extra="fit"):
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        package = module.partition(".")[0].replace("_", "-")
-        raise ModuleNotFoundError(
-            f"{package} is not installed: pip install 'keras-bam[{extra}]'"
-        ) from error
+        raise _not_installed(module, extra) from error
 
 
-def check_extra():
-    """Raises as `from_extra` does; called before a run, which needs the last at its end only."""
-    for module in _MODULES:
-        from_extra(module)
+def check_extra(modules=_MODULES, extra="fit"):
+    """Raises as `from_extra` does, and imports nothing: for before what needs them at its end."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            raise _not_installed(module, extra)
+
+
+def _not_installed(module, extra):
+    package = module.partition(".")[0].replace("_", "-")
+    return ModuleNotFoundError(f"{package} is not installed: pip install 'keras-bam[{extra}]'")
