@@ -1,5 +1,6 @@
 """A TensorFlow graph of a model whose backend is another one, written by a child process."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -21,9 +22,10 @@ def write_graph_in_child(model, input_shape, dtype, folder):
         ValueError: if the model can't be saved, loaded on TensorFlow or run there.
         ChildProcessError: if the child ends in any other way.
     """
+    modules = _modules(model)
     saved = Path(folder).with_name("model.keras")
     model.save(saved)
-    arguments = json.dumps([str(saved), input_shape, dtype, str(folder)])
+    arguments = json.dumps([str(saved), input_shape, dtype, str(folder), modules])
     environment = {
         **os.environ,
         "KERAS_BACKEND": "tensorflow",
@@ -42,11 +44,25 @@ def write_graph_in_child(model, input_shape, dtype, folder):
         )
 
 
+def _modules(model):
+    """Where the classes of the model's layers are, which the child has to import."""
+    classes = {type(layer) for layer in model._flatten_layers()}
+    for kind in classes:
+        if kind.__module__ == "__main__":
+            raise ValueError(
+                f"the class {kind.__name__} is in the script that runs, which a child process on "
+                "TensorFlow can't import: put it into a module of its own"
+            )
+    return sorted({kind.__module__ for kind in classes})
+
+
 def main():
     """What the child runs."""
-    saved, input_shape, dtype, folder = json.loads(sys.argv[1])
+    saved, input_shape, dtype, folder, modules = json.loads(sys.argv[1])
     try:
         try:
+            for module in modules:
+                importlib.import_module(module)
             # The parent has written the file; unsafe is only what the user's own model holds.
             model = keras.saving.load_model(saved, compile=False, safe_mode=False)
         except Exception as error:
