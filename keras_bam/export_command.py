@@ -1,5 +1,6 @@
 """The command `export`, and `evaluate` of a file: argument names and calls into the package."""
 
+import argparse
 from pathlib import Path
 
 import keras
@@ -95,5 +96,5 @@ def _model(path, which):
 def _sizes(text):
     sizes = text.split("x")
     if not all(size.isdecimal() for size in sizes):
-        raise ValueError(text)  # argparse names the argument
+        raise argparse.ArgumentTypeError(f"must be like 224x224x3, received {text!r}")
     return tuple(map(int, sizes))

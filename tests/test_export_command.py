@@ -126,7 +126,7 @@ def test_mistakes(arguments, message, refused):
     "arguments, message",
     [
         ("export", "the following arguments are required: RUN_OR_MODEL, PATH"),
-        ("export a b --input 8x-1", "argument --input: invalid _sizes value: '8x-1'"),
+        ("export a b --input 8x-1", "argument --input: must be like 224x224x3, received '8x-1'"),
         ("export a b --precision half", "argument --precision: invalid choice: 'half'"),
         ("export a b --format lite", "argument --format: invalid choice: 'lite'"),
     ],

@@ -55,3 +55,17 @@ def test_train_and_test_must_agree(shape, names):
         ValueError, match="train and test must agree in image shape and class_names"
     ):
         Dataset("any", train, part(np.zeros(shape, np.uint8), names))
+
+
+def test_data_format_of_a_model():
+    images = part(np.zeros((1, 5, 4, 3), np.uint8))
+    data = Dataset("any", images, images)
+    for shape in ((5, 4, 3), (None, None, 3), (None, 4, None)):
+        assert data.data_format_of(shape) == "channels_last"
+    for shape in ((3, 5, 4), (3, None, None)):
+        assert data.data_format_of(shape) == "channels_first"
+    for shape in ((4, 5, 3), (5, 4), (5, 4, 1)):
+        with pytest.raises(
+            ValueError, match=r"images of any have shape \(5, 4, 3\), and the model"
+        ):
+            data.data_format_of(shape)
