@@ -30,9 +30,9 @@ PAGE = """# What came of exporting
 Written by `docs/export.py` on {date}, {machine} with {cpus} CPU cores; versions at the end.
 
 Largest difference of any output from `model.predict` on the backend named, over random images, at
-batch sizes 1 and 3 and, where sizes are open, two sizes. Weights and moving statistics are random, outputs logits;
-"share" is the worst of the three differences as a share of the largest output, which has to stay
-below {tolerance}.
+batch sizes 1 and 3 and, where sizes are open, two sizes. Weights and moving statistics are random,
+outputs logits; "share" is the worst of the three differences as a share of the largest output,
+which has to stay below {tolerance}.
 
 {networks}
 `insert`: {insert}

@@ -28,8 +28,8 @@ def write_graph(model, input_shape, dtype, folder):
         outputs = keras.tree.flatten(model(images, training=False))
         return dict(zip(output_names(len(outputs)), outputs, strict=True))
 
+    # Not `archive.track(model)`, which writes every weight a second time.
     archive = keras.export.ExportArchive()
-    archive.track(model)
     signature = tf.TensorSpec(input_shape, dtype, name=INPUT)
     try:
         with _single_convolutions(model):
