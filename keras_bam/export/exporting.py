@@ -1,5 +1,6 @@
 """`export_model`: from a Keras model on any backend to a file that is proven."""
 
+import contextlib
 import dataclasses
 import tempfile
 from collections.abc import Mapping
@@ -119,14 +120,27 @@ def _write(model, row, written, signature, precision, calibration):
         write = write_graph if on_tensorflow else write_graph_in_child
         write(model, signature.shape, signature.dtype, graph)
         try:
-            row.write(graph, written, precision, calibration)
+            with _failing_as(f"the converter to {row.name} fails on {model.name!r}"):
+                row.write(graph, written, precision, calibration)
         except Unsupported as unsupported:
             raise explained(unsupported, model, row.name, graph) from unsupported
 
 
+@contextlib.contextmanager
+def _failing_as(what):
+    """Converters and runtimes raise errors of their own classes; ours are built-in ones."""
+    try:
+        yield
+    except (Unsupported, ValueError, OSError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        raise ValueError(f"{what}: {error}") from error
+
+
 def _verified(model, row, written, signature, precision, calibration):
-    runtime = row.load(written)
-    difference, scale = proof.largest_difference(model, runtime, signature, calibration)
+    with _failing_as(f"the {row.name} file of {model.name!r} does not run"):
+        runtime = row.load(written)
+        difference, scale = proof.largest_difference(model, runtime, signature, calibration)
     tolerance = proof.TOLERANCES[precision] * scale
     if difference > tolerance:
         raise ValueError(

@@ -15,7 +15,10 @@ def write(graph, path, precision, calibration):
         model = openvino.convert_model(str(graph))
     except Exception as error:
         raise found_in(str(error), "found for operations") or error from error
-    openvino.save_model(model, str(path), compress_to_fp16=precision == "float16")
+    try:
+        openvino.save_model(model, str(path), compress_to_fp16=precision == "float16")
+    except RuntimeError as error:
+        raise OSError(f"{path.name} could not be written: {error}") from error
 
 
 def load(path):

@@ -33,10 +33,11 @@ def signature_of(model, input_shape, dynamic_batch, dynamic_size):
     """The `Signature` of `model` for the arguments of `export_model`.
 
     Raises:
-        ValueError: if the model does not take one tensor, the sizes are not known, or
-            `input_shape` is not one that the model takes.
+        ValueError: if the model does not take one tensor, the sizes are not known, `input_shape`
+            is not one that the model takes, or it computes in another precision than float32.
     """
     own, dtype = _own_input(model, input_shape)
+    _check_computes_in_float32(model)
     given = own[1:] if input_shape is None else _checked(model, own[1:], input_shape)
     batch = None if dynamic_batch else own[0] or 1
     if dynamic_batch and own[0] is not None:
@@ -74,6 +75,16 @@ def _own_input(model, input_shape):
     if len(inputs) > 1:
         raise ValueError(f"model must have one input, but {model.name!r} has {len(inputs)}")
     return tuple(inputs[0].shape), keras.backend.standardize_dtype(inputs[0].dtype)
+
+
+def _check_computes_in_float32(model):
+    for layer in model._flatten_layers():
+        if layer.compute_dtype in ("float16", "bfloat16", "float64"):
+            raise ValueError(
+                f"{layer.name!r} of {model.name!r} computes in {layer.compute_dtype}, and files are "
+                "made from float32: build the model anew with dtype policy float32, and give it "
+                "the weights with set_weights(model.get_weights())"
+            )
 
 
 def _checked(model, own, input_shape):

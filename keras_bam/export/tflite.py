@@ -11,7 +11,7 @@ from keras_bam.export.unsupported import found_in
 from keras_bam.training.extra import from_extra
 
 # What the converter says of operations that only the whole of TensorFlow has, or nothing has.
-_UNSUPPORTED = "Flex ops|Custom ops"
+UNSUPPORTED = "TF Select ops|Flex ops|Custom ops"
 
 
 def write(graph, path, precision, calibration):
@@ -39,7 +39,7 @@ def write(graph, path, precision, calibration):
             warnings.filterwarnings("ignore", r"\s*Warning: tf.lite.Interpreter is deprecated")
             content = converter.convert()
     except Exception as error:
-        raise found_in(str(error), _UNSUPPORTED) or error from error
+        raise found_in(str(error), UNSUPPORTED) or error from error
     Path(path).write_bytes(content)
 
 

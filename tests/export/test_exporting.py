@@ -80,6 +80,34 @@ def test_a_file_that_differs_is_not_handed_over(network, tmp_path, stand_in):
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "error, message",
+    [
+        (RuntimeError("no such layout"), "the onnx file of 'both_forms' does not run: no such lay"),
+        (ValueError("as it is"), "^as it is$"),
+    ],
+)
+def test_a_file_that_does_not_run(error, message, network, tmp_path, stand_in):
+    def load(path):
+        raise error
+
+    stand_in(load)
+    with pytest.raises(ValueError, match=message):
+        keras_bam.export_model(network, tmp_path / "a.onnx")
+    assert names(tmp_path) == []
+
+
+def test_a_converter_that_fails(network, tmp_path, stand_in):
+    def write(graph, path, precision, calibration):
+        raise RuntimeError("no such layout")
+
+    stand_in(None, write)
+    message = "the converter to onnx fails on 'both_forms': no such layout"
+    with pytest.raises(ValueError, match=message):
+        keras_bam.export_model(network, tmp_path / "a.onnx")
+    assert names(tmp_path) == []
+
+
 def test_without_proof(network, tmp_path, stand_in):
     stand_in(lambda path: Computed(network, 1e-3))
     exported = keras_bam.export_model(network, tmp_path / "a.onnx", verify=False)

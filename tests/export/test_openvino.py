@@ -28,5 +28,14 @@ def test_unknown_sizes(open_graph, open_network, tmp_path):
         np.testing.assert_allclose(runtime.run(images)[0], expected, atol=1e-6)
 
 
+def test_a_full_disk(graph, tmp_path, monkeypatch):
+    def full(*arguments, **options):
+        raise RuntimeError("basic_ios::clear: iostream error")  # what it says on a full disk
+
+    monkeypatch.setattr("openvino.save_model", full)
+    with pytest.raises(OSError, match="a.xml could not be written: basic_ios::clear"):
+        openvino.write(graph, tmp_path / "a.xml", "float32", None)
+
+
 def test_nothing_is_reported_to_its_makers():
     assert sys.modules["openvino_telemetry"] is None

@@ -82,6 +82,13 @@ def test_unknown_channels():
     assert signature_of(pooled, (8, 8, 2), True, False).shape == (None, 8, 8, 2)
 
 
+def test_another_precision():
+    image = keras.Input(FIXED)
+    half = keras.Model(image, keras.layers.Conv2D(2, 1, dtype="mixed_bfloat16", name="c")(image))
+    with pytest.raises(ValueError, match="'c' of .* computes in bfloat16, and files are made from"):
+        signature_of(half, None, True, False)
+
+
 class Subclassed(keras.Model):
     def __init__(self):
         super().__init__()
