@@ -81,9 +81,9 @@ def _check_computes_in_float32(model):
     for layer in model._flatten_layers():
         if layer.compute_dtype in ("float16", "bfloat16", "float64"):
             raise ValueError(
-                f"{layer.name!r} of {model.name!r} computes in {layer.compute_dtype}, and files are "
-                "made from float32: build the model anew with dtype policy float32, and give it "
-                "the weights with set_weights(model.get_weights())"
+                f"{layer.name!r} of {model.name!r} computes in {layer.compute_dtype}, and files "
+                "are made from float32: build the model anew with dtype policy float32, and give "
+                "it the weights with set_weights(model.get_weights())"
             )
 
 
