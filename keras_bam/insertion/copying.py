@@ -56,7 +56,7 @@ class State:
         for old, new in zip(layer.variables, copy.variables, strict=True):
             if self._copies.setdefault(id(old), new) is not new:
                 raise ValueError(
-                    f"{path!r} shares the variable {old.path!r} with another layer, and copies made "
+                    f"{path!r} shares the variable {old.path!r} with another layer, and copies "
                     "from configs would not: call one layer in both places instead"
                 )
             # On JAX a shared buffer would be gone with the first `fit` or `predict` of either.

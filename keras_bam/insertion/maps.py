@@ -5,8 +5,10 @@ import math
 
 import keras
 
-MERGING = (keras.layers.Multiply, keras.layers.Average, keras.layers.Maximum, keras.layers.Minimum)
-MERGING += (keras.layers.Subtract, keras.layers.Concatenate, keras.layers.Dot)
+NO_ADDITIONS = tuple(
+    getattr(keras.layers, name)
+    for name in ("Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
+)
 
 
 class FeatureMaps:
@@ -49,7 +51,7 @@ class FeatureMaps:
 
     def like(self, image) -> list[int]:
         """The calls that make maps of as many dimensions as `image` has out of it."""
-        rank = len(self.size(image))
+        rank = len(self.size(image) or ())
         return [
             index
             for index, sources in enumerate(self.ancestors)
@@ -65,7 +67,7 @@ class FeatureMaps:
         kind = type(call.operation)
         if kind.__module__.startswith("keras.src.ops."):
             return kind.__name__ == "Add"
-        return not issubclass(kind, MERGING)
+        return not issubclass(kind, NO_ADDITIONS)
 
     def crossings(self, start, end) -> list[int]:
         """The calls that every path from `start` to `end` goes through, both included."""

@@ -73,8 +73,8 @@ def _from_callable(make, place, taken):
         )
     if layer.name in taken:
         raise ValueError(
-            f"module returned a layer called {layer.name!r} for {place!r}, and the model has one of "
-            "that name: give the layer the name that the callable receives"
+            f"module returned a layer called {layer.name!r} for {place!r}, and the model has one "
+            "of that name: give the layer the name that the callable receives"
         )
     if layer.built:
         raise ValueError(
@@ -164,8 +164,8 @@ def _check_feature_map(path, features, axis):
     is_map = 3 <= rank <= 5 and keras.backend.is_float_dtype(features.dtype)
     if not is_map or channels is None:
         raise ValueError(
-            f"the output of {path!r} is no feature map: shape {features.shape}, {features.dtype}; a "
-            "place has floats of shape (batch, height, width, channels), or with one or three "
+            f"the output of {path!r} is no feature map: shape {features.shape}, {features.dtype}; "
+            "a place has floats of shape (batch, height, width, channels), or with one or three "
             "spatial sizes, and a known number of channels"
         )
 

@@ -95,7 +95,7 @@ def _fork(maps, crossed, end):
 
 
 def _stages(maps, trunk):
-    """The trunk cut where the map becomes smaller by half or so ("valid" convolutions take less)."""
+    """The trunk cut where the map becomes half as large ("valid" convolutions take less)."""
     stages = [[trunk[0]]]
     for previous, index in zip(trunk, trunk[1:], strict=False):
         before, after = maps.size(previous), maps.size(index)
