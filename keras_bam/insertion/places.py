@@ -1,6 +1,9 @@
 """Places that the paper means, found in any convolutional network."""
 
+import collections
 import math
+
+import keras
 
 from keras_bam.insertion.graph import recorded
 from keras_bam.insertion.maps import FeatureMaps
@@ -71,15 +74,40 @@ def _stage_ends(maps, image):
     end = _smallest(maps, like)
     if end is None:
         return
+    candidates = _trunk_ends(maps, image, end, like) or _cell_ends(maps, image, end, like)
+    for place in candidates:
+        differs = maps.channels(place) != maps.channels(image)
+        if differs and _small_enough(maps.size(place), maps.size(image)):
+            yield place
+
+
+def _trunk_ends(maps, image, end, like):
     crossed = maps.crossings(image, end)
     fork = _fork(maps, crossed, end)
     stages = _stages(maps, [index for index in crossed if index in like])
     residual = any(maps.is_addition(index) for stage in stages for index in stage)
-    for stage in stages[:-1]:
-        place = _end_of(maps, stage, residual)
-        after_stem = place > fork and maps.channels(place) != maps.channels(image)
-        if after_stem and _small_enough(maps.size(place), maps.size(image)):
-            yield place
+    ends = [_end_of(maps, stage, residual) for stage in stages[:-1]]
+    return [place for place in ends if place > fork]
+
+
+def _cell_ends(maps, image, end, like):
+    """For cells that each take the two before (NASNet), so that paths lead around any one.
+
+    The last concatenation of three maps or more of each size; one alone is a cell of the stem.
+    """
+    by_halvings = collections.defaultdict(list)
+    for index in sorted(maps.ancestors[end].intersection(like)):
+        joins = isinstance(maps.calls[index].operation, keras.layers.Concatenate)
+        if joins and len(maps.before[index]) > 2:
+            by_halvings[_halvings(maps, image, index)].append(index)
+    last = _halvings(maps, image, end)
+    return [
+        cells[-1] for halvings, cells in by_halvings.items() if len(cells) > 1 and halvings < last
+    ]
+
+
+def _halvings(maps, image, index):
+    return round(math.log2(max(maps.size(image)) / max(maps.size(index))))
 
 
 def _smallest(maps, among):
