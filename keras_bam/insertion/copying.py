@@ -11,10 +11,10 @@ def copied(operation, path):
     Raises:
         ValueError: if it can't be made from its config.
     """
-    # A Lambda in memory runs already; only one from a file may be refused.
-    trusted = {"safe_mode": False} if isinstance(operation, keras.layers.Lambda) else {}
+    if type(operation) is keras.layers.Lambda:
+        return _copied_lambda(operation)
     try:
-        copy = type(operation).from_config(operation.get_config(), **trusted)
+        copy = type(operation).from_config(operation.get_config())
     except Exception as error:
         raise ValueError(
             f"{path!r} ({type(operation).__name__}) can't be cloned from its config: {error}. Give "
@@ -23,6 +23,17 @@ def copied(operation, path):
         ) from error
     copy.name = operation.name  # Some of Keras's operations do not keep it in their configs.
     return copy
+
+
+def _copied_lambda(layer):
+    """With the function itself: its config holds the code only, without the module around it."""
+    return keras.layers.Lambda(
+        layer.function,
+        output_shape=layer._output_shape,
+        mask=layer.mask,
+        arguments=layer.arguments,
+        **super(keras.layers.Lambda, layer).get_config(),
+    )
 
 
 class State:

@@ -34,9 +34,9 @@ class FeatureMaps:
             self.ancestors.append(frozenset(sources).union(*further))
 
     def size(self, index) -> tuple[int, ...] | None:
-        """Height and width (or length; or depth, height, width); None if there is no map."""
+        """Height and width (or length; or depth, height, width); None if it is not one map."""
         x = self.calls[index].outputs[0]
-        if not 3 <= len(x.shape) <= 5:
+        if len(self.calls[index].outputs) > 1 or not 3 <= len(x.shape) <= 5:
             return None
         size = x.shape[2:] if self._channels_first else x.shape[1:-1]
         return None if None in size or math.prod(size) == 1 else size

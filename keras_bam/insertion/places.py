@@ -110,9 +110,12 @@ def _halvings(maps, image, index):
     return round(math.log2(max(maps.size(image)) / max(maps.size(index))))
 
 
-def _smallest(maps, among):
-    """The last weighted call that gives a map of the smallest size."""
-    areas = {index: math.prod(maps.size(index)) for index in among if maps.calls[index].weighted}
+def _smallest(maps, like):
+    """The last call that gives a map of the smallest size, mere pooling left out."""
+    like, computed = set(like), []  # with weights since the map before, or in it (tokens are none)
+    for call, sources in zip(maps.calls, maps.before, strict=True):
+        computed.append(call.weighted or any(computed[i] for i in sources if i not in like))
+    areas = {index: math.prod(maps.size(index)) for index in like if computed[index]}
     return max((i for i, area in areas.items() if area == min(areas.values())), default=None)
 
 
