@@ -5,7 +5,7 @@ import keras
 from keras_bam.insertion.copying import State, copied
 from keras_bam.insertion.graph import functional, nodes, recorded
 from keras_bam.insertion.maps import data_formats
-from keras_bam.insertion.models import assembled, carry_attributes
+from keras_bam.insertion.models import assembled, carry_attributes, keeps_class
 from keras_bam.insertion.modules import Modules
 from keras_bam.insertion.selection import selected
 
@@ -58,7 +58,7 @@ class _Edit:
     def model(self, model, prefix, name, frozen=False):
         """The edited copy of `model`, whose operations have paths that begin with `prefix`."""
         graph = functional(model)
-        goes_inside = any(path.startswith(prefix) for path in self._places)
+        goes_inside = self._goes_inside(prefix)
         frozen = frozen or (goes_inside and not model.trainable)
         tensors, modules = self._run(graph, prefix, frozen)
         inputs, outputs = (
@@ -69,9 +69,9 @@ class _Edit:
         if not model.trainable and not goes_inside:
             new.trainable = False
         for operation in graph.operations:
-            if isinstance(operation, keras.Layer) and functional(operation) is None:
-                copy = self._copies[id(operation)]
-                self._state.copy(operation, copy, prefix + operation.name, frozen)
+            path = prefix + operation.name
+            if isinstance(operation, keras.Layer) and not self._is_edited(operation, path):
+                self._state.copy(operation, self._copies[id(operation)], path, frozen)
         carry_attributes(model, new, tensors, self._copies, modules)
         return new
 
@@ -98,10 +98,18 @@ class _Edit:
     def _copy(self, operation, prefix, frozen):
         if id(operation) not in self._copies:
             path = prefix + operation.name
-            edited = functional(operation) is not None
-            self._copies[id(operation)] = (
-                self.model(operation, f"{path}/", operation.name, frozen)
-                if edited
-                else copied(operation, path)
-            )
+            if self._is_edited(operation, path):
+                copy = self.model(operation, f"{path}/", operation.name, frozen)
+            else:
+                copy = copied(operation, path)
+            self._copies[id(operation)] = copy
         return self._copies[id(operation)]
+
+    def _is_edited(self, operation, path):
+        """A nested model whose class takes any graph, or that a module goes into."""
+        if functional(operation) is None:
+            return False
+        return keeps_class(operation) or self._goes_inside(f"{path}/")
+
+    def _goes_inside(self, prefix):
+        return any(path.startswith(prefix) for path in self._places)

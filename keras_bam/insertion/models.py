@@ -7,7 +7,10 @@ import keras
 from keras.src.models.functional import Functional  # Keras exports no name for it.
 
 # What compiling and training leave on a model; a copy starts without.
-OF_TRAINING = {"history", "optimizer", "stop_evaluating", "stop_predicting", "stop_training"}
+OF_TRAINING = {
+    *("history", "optimizer", "stop_evaluating", "stop_predicting", "stop_training"),
+    *("_compile_config", "_compiled_trainable_state", "_eval_epoch_iterator", "_jax_state"),
+}
 
 
 def keeps_class(model) -> bool:
@@ -81,13 +84,17 @@ def carry_attributes(model, new, tensors, operations, modules):
 
 def _own_attributes(model, new):
     """By name; where the class is lost, the values of its properties instead of private ones."""
-    own = {name: value for name, value in vars(model).items() if name not in vars(new)}
-    for name in (*OF_TRAINING, "_compile_config", "_compiled_trainable_state"):
-        own.pop(name, None)
+    names = _names(model).difference(_names(new), OF_TRAINING)
+    own = {name: getattr(model, name) for name in names}
     if keeps_class(model):
         return own
     public = {name: value for name, value in own.items() if not name.startswith("_")}
     return {**_properties(type(model), type(new), model), **public}
+
+
+def _names(model):
+    """PyTorch keeps the layers among a model's attributes in a place of their own."""
+    return {*vars(model), *vars(model).get("_modules", ())}
 
 
 def _properties(kind, new_kind, model):

@@ -148,15 +148,24 @@ class Modules:
             )
             self._taken.add(module.name)
         else:
-            module, first = self._shared
-            if features.shape[axis] != first.shape[axis]:
-                raise ValueError(
-                    f"share_weights=True needs equally many channels at all places: {path!r} has "
-                    f"{features.shape[axis]}, the first place {first.shape[axis]}"
-                )
+            module = self._shared_by(path, features.shape[axis])
         if self._share_weights:
-            self._shared = (module, features)
+            self._shared = (module, path, features.shape[axis])
         return refine(module, path, features, data_format)
+
+    def _shared_by(self, path, channels):
+        module, first_path, first_channels = self._shared
+        if channels != first_channels:
+            raise ValueError(
+                f"share_weights=True needs equally many channels at all places: {path!r} has "
+                f"{channels}, {first_path!r} has {first_channels}"
+            )
+        if path.rpartition("/")[0] != first_path.rpartition("/")[0]:
+            raise ValueError(
+                f"share_weights=True can't join {first_path!r} and {path!r}: Keras doesn't load a "
+                "layer that is in two models. Insert into each with a call of its own"
+            )
+        return module
 
 
 def _check_feature_map(path, features, axis):

@@ -114,6 +114,16 @@ def test_one_module_needs_equally_many_channels():
         )
 
 
+def test_one_module_stays_in_one_model():
+    with pytest.raises(ValueError, match="can't join 'middle/conv' and 'middle/inner/conv'"):
+        keras_bam.insert(
+            graphs.nested(),
+            BAM(reduction_ratio=4),
+            after=["middle/conv", "middle/inner/conv"],
+            share_weights=True,
+        )
+
+
 def test_all_consumers_see_the_refined_map():
     new = keras_bam.insert(graphs.branches(), SqueezeExcite(reduction_ratio=4), after="trunk")
     refined = new.get_layer("trunk_squeeze_excite").output
