@@ -69,6 +69,16 @@ class FeatureMaps:
             return kind.__name__ == "Add"
         return not issubclass(kind, NO_ADDITIONS)
 
+    def is_dense(self, index) -> bool:
+        """Whether a map is concatenated with what was made of it, as in DenseNet."""
+        sources = self.before[index]
+        joined = type(self.calls[index].operation).__name__ == "Concatenate"
+        return joined and any(
+            all(source in self.ancestors[other] for other in sources - {source})
+            for source in sources
+            if len(sources) > 1 and self.size(source)
+        )
+
     def crossings(self, start, end) -> list[int]:
         """The calls that every path from `start` to `end` goes through, both included."""
         between = [

@@ -14,10 +14,10 @@ def bottlenecks(model):
 
     A rule about shapes finds them: along the trunk (the feature maps that every path from the
     image to the smallest map goes through) the last map before each downsampling. In a network
-    with residual additions that is the last sum with its activation, not the expansion inside the
-    next block. Left out are the last stage, the stem (what lies before the first fork), and maps
-    larger than a quarter of an image of more than 64 pixels. Where the height and width of the
-    image are unknown, 256 is assumed.
+    with residual or dense blocks that is the last one's sum or concatenation with its activation,
+    and not a map in the block, or the transition, that downsamples. Left out are the last stage,
+    the stem (what lies before the first fork), and maps larger than a quarter of an image of more
+    than 64 pixels. Where the height and width of the image are unknown, 256 is assumed.
 
     Args:
         model: a functional or Sequential `keras.Model`, with nested ones or without.
@@ -85,8 +85,8 @@ def _trunk_ends(maps, image, end, like):
     crossed = maps.crossings(image, end)
     fork = _fork(maps, crossed, end)
     stages = _stages(maps, [index for index in crossed if index in like])
-    residual = any(maps.is_addition(index) for stage in stages for index in stage)
-    ends = [_end_of(maps, stage, residual) for stage in stages[:-1]]
+    joins = {index for index in crossed if maps.is_addition(index) or maps.is_dense(index)}
+    ends = [_end_of(maps, stage, joins) for stage in stages[:-1]]
     return [place for place in ends if place > fork]
 
 
@@ -135,15 +135,15 @@ def _stages(maps, trunk):
     return stages
 
 
-def _end_of(maps, stage, residual):
+def _end_of(maps, stage, joins):
     while len(stage) > 1 and sum(maps.size(stage[-1])) > sum(maps.size(stage[-2])):
         stage = stage[:-1]  # padding belongs to what follows
-    if not residual:
+    if not joins:
         return stage[-1]
-    additions = [place for place, index in enumerate(stage) if maps.is_addition(index)]
-    if not additions:  # An expansion inside the next block is wider.
+    joined = [place for place, index in enumerate(stage) if index in joins]
+    if not joined:  # An expansion inside the next block is wider.
         return min(reversed(stage), key=maps.channels)
-    place = additions[-1]
+    place = joined[-1]
     while place + 1 < len(stage) and not maps.calls[stage[place + 1]].weighted:
         place += 1
     return stage[place]

@@ -18,7 +18,9 @@ def numpy_draws(monkeypatch):
     generator = np.random.default_rng(0)
 
     def draw(self, shape, dtype=None, **kwargs):
-        deviation = (2 / max(1, np.prod(shape[:-1]))) ** 0.5
+        depthwise = len(shape) == 4 and shape[0] > 1 and shape[-1] == 1
+        inputs = np.prod(shape[:2] if depthwise else shape[:-1])
+        deviation = (2 / max(1, inputs)) ** 0.5
         values = generator.normal(scale=deviation, size=shape)
         return keras.ops.convert_to_tensor(values, dtype or "float32")
 
