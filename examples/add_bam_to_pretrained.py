@@ -3,8 +3,8 @@
     KERAS_BACKEND=jax python examples/add_bam_to_pretrained.py
 
 A small ResNet learns handwritten digits; the same digits, faint and in noise, it can't read. With
-BAM inserted (its layer scale at 0, so that nothing changes at first) and all else frozen, batch norm
-statistics included, it learns to.
+BAM inserted (its layer scale at 0, so that nothing changes at first) and all else frozen, batch
+norm statistics included, it learns to.
 """
 
 import os
