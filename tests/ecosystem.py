@@ -37,7 +37,9 @@ class Network:
 
 
 def _application(constructor):
-    return Network(constructor, "keras.applications", constructor, {"weights": None}, None)
+    # Logits: a softmax of those of random weights says little.
+    arguments = {"weights": None, "classifier_activation": None}
+    return Network(constructor, "keras.applications", constructor, arguments, None)
 
 
 def _cv(name, constructor, size=128, **arguments):

@@ -41,16 +41,18 @@ def insert(model, module, after="bottlenecks", *, share_weights=False, name=None
             are unknown or no feature maps, or a module that doesn't keep shape and dtype.
     """
     recording = recorded(model)
-    names = {call.operation.name for call in recording}
+    operations = {call.path: call.operation for call in recording}
+    names = {operation.name for operation in operations.values()}
     modules = Modules(module, names, data_formats(recording), share_weights)
-    return _Edit(selected(model, after), modules).model(model, "", name or model.name)
+    places = [operations[path] for path in selected(model, after)]
+    return _Edit(places, modules).model(model, "", name or model.name)
 
 
 class _Edit:
     """One insertion, through all models it goes into."""
 
     def __init__(self, places, modules):
-        self._places = set(places)
+        self._places = {id(operation) for operation in places}
         self._modules = modules
         self._state = State()
         self._copies = {}  # of operations, by ids of the originals
@@ -58,7 +60,7 @@ class _Edit:
     def model(self, model, prefix, name, frozen=False):
         """The edited copy of `model`, whose operations have paths that begin with `prefix`."""
         graph = functional(model)
-        goes_inside = self._goes_inside(prefix)
+        goes_inside = self._goes_into(model)
         frozen = frozen or (goes_inside and not model.trainable)
         tensors, modules = self._run(graph, prefix, frozen)
         inputs, outputs = (
@@ -70,7 +72,7 @@ class _Edit:
             new.trainable = False
         for operation in graph.operations:
             path = prefix + operation.name
-            if isinstance(operation, keras.Layer) and not self._is_edited(operation, path):
+            if isinstance(operation, keras.Layer) and not self._is_edited(operation):
                 self._state.copy(operation, self._copies[id(operation)], path, frozen)
         carry_attributes(model, new, tensors, self._copies, modules)
         return new
@@ -86,8 +88,8 @@ class _Edit:
             args, kwargs = node.arguments.fill_in(tensors)
             copy = self._copy(operation, prefix, frozen)
             outputs = keras.tree.flatten(copy(*args, **kwargs))
-            path = prefix + operation.name
-            if path in self._places:
+            if id(operation) in self._places:
+                path = prefix + operation.name
                 outputs = [self._modules.refined(operation, path, x) for x in outputs]
                 modules.setdefault(operation.name, []).extend(
                     x._keras_history.operation.name for x in outputs
@@ -98,18 +100,21 @@ class _Edit:
     def _copy(self, operation, prefix, frozen):
         if id(operation) not in self._copies:
             path = prefix + operation.name
-            if self._is_edited(operation, path):
+            if self._is_edited(operation):
                 copy = self.model(operation, f"{path}/", operation.name, frozen)
             else:
                 copy = copied(operation, path)
             self._copies[id(operation)] = copy
         return self._copies[id(operation)]
 
-    def _is_edited(self, operation, path):
+    def _is_edited(self, operation):
         """A nested model whose class takes any graph, or that a module goes into."""
-        if functional(operation) is None:
-            return False
-        return keeps_class(operation) or self._goes_inside(f"{path}/")
+        nested = functional(operation) is not None
+        return nested and (keeps_class(operation) or self._goes_into(operation))
 
-    def _goes_inside(self, prefix):
-        return any(path.startswith(prefix) for path in self._places)
+    def _goes_into(self, model):
+        graph = functional(model)
+        return graph is not None and any(
+            id(operation) in self._places or self._goes_into(operation)
+            for operation in graph.operations
+        )

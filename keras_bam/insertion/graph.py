@@ -39,8 +39,7 @@ class Call:
 def functional(model) -> Any:
     """The functional graph that a call of `model` runs, or None if it is not known."""
     if isinstance(model, keras.Sequential):
-        known = model.built and getattr(model, "_functional", None) is not None
-        return keras.Model(model.inputs, model.outputs) if known else None
+        return getattr(model, "_functional", None)
     runs_graph = isinstance(model, Functional) and type(model).call is Functional.call
     return model if runs_graph else None
 

@@ -29,7 +29,7 @@ def assembled(model, inputs, outputs, name):
             f"the copy of {model.name!r} is a keras.{kind.__name__} and no {type(model).__name__}: "
             "that class's constructor or config makes a graph of its own, without the modules. Its "
             "methods are not there, and a saved file does not hold its attributes",
-            stacklevel=2,
+            stacklevel=4,
         )
     if not issubclass(kind, keras.Sequential):
         new = kind(inputs, outputs, name=name)
@@ -78,7 +78,7 @@ def carry_attributes(model, new, tensors, operations, modules):
         warnings.warn(
             f"the copy of {model.name!r} lacks its attributes {lost}: they point out of the graph, "
             "or can't be set",
-            stacklevel=2,
+            stacklevel=4,
         )
 
 

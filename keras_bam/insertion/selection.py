@@ -10,7 +10,7 @@ RULES = {"bottlenecks": bottlenecks, "blocks": blocks}
 
 
 def selected(model, after) -> list[str]:
-    """Paths of the places, each once.
+    """Paths of the places, each once; a model that is nested in two has a path through either.
 
     Raises:
         ValueError: if `after` is no such thing, names no layer, one of several, or one twice, or if
@@ -39,7 +39,8 @@ def selected(model, after) -> list[str]:
 
 
 def _matching(operations, predicate):
-    paths = [path for path, operation in operations.items() if predicate(operation)]
+    first_paths = {id(operation): path for path, operation in reversed(operations.items())}
+    paths = [path for path in reversed(first_paths.values()) if predicate(operations[path])]
     if not paths:
         raise ValueError(
             f"after={predicate!r} matches none of the model's {len(operations)} layers, such as "
@@ -52,7 +53,7 @@ def _path(operations, name):
     if name in operations:
         return name
     ending = [path for path in operations if path.split("/")[-1] == name]
-    if len(ending) > 1:
+    if len({id(operations[path]) for path in ending}) > 1:
         raise ValueError(f"after={name!r} is the name of several layers; pass one of {ending}")
     if not ending:
         raise unknown("layer in after", name, operations)

@@ -45,7 +45,7 @@ def test_built_and_inserted(name, after, module, zeros):
 
 
 @pytest.mark.parametrize("attention, module", [("bam", BAM), ("se", SqueezeExcite)])
-def test_a_network_of_ours_computes_the_same(attention, module):
+def test_a_network_of_ours_computes_the_same(attention, module, numpy_draws):
     keras.utils.clear_session()
     built = applications.CifarResNetSmall(attention=attention, input_shape=(16, 16, 3))
     keras.utils.clear_session()

@@ -149,7 +149,7 @@ def test_a_second_insertion_stands_before_the_first():
     assert added.input is third.get_layer("stage1_out_bam").output
 
 
-def test_a_network_that_has_attention():
+def test_a_network_that_has_attention(numpy_draws):
     model = keras_bam.applications.CifarResNetSmall(attention="se", input_shape=(16, 16, 3))
     new = keras_bam.insert(model, UNCHANGED)
     x = graphs.batch(model)
@@ -163,6 +163,28 @@ def test_a_nested_model_is_edited_once():
     assert middle.get_layer("conv_bam").input is middle.get_layer("conv").output
     assert [layer.name for layer in middle.get_layer("inner").layers] == ["inner_input", "conv"]
     assert len(middle._inbound_nodes) == len(model.get_layer("middle")._inbound_nodes)
+
+
+def test_a_model_that_is_nested_in_two_models():
+    """It has two paths; either means the same layer."""
+    inner = keras.Sequential([keras.Input((8, 8, 8)), graphs.convolution("conv")], name="inner")
+    image = keras.Input((8, 8, 8), name="middle_image")
+    middle = keras.Model(image, inner(image), name="middle")
+    image = keras.Input((8, 8, 8), name="image")
+    model = keras.Model(image, inner(middle(image)))
+    for after in ("conv", "inner/conv", "middle/inner/conv", lambda layer: layer.name == "conv"):
+        new = keras_bam.insert(model, BAM(reduction_ratio=4), after=after)
+        assert [layer.name for layer in new.get_layer("inner").layers] == ["conv", "conv_bam"]
+        assert new.get_layer("middle").get_layer("inner") is new.get_layer("inner")
+
+
+def test_a_quantized_model():
+    model = graphs.two_stages()
+    x = graphs.batch(model)
+    model.get_layer("classes").quantize("int8")
+    new = keras_bam.insert(model, UNCHANGED)
+    assert new.get_layer("classes").dtype_policy.quantization_mode == "int8"
+    np.testing.assert_array_equal(eager(new, x), eager(model, x))
 
 
 def test_a_nested_model_as_the_place():
