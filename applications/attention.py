@@ -24,10 +24,11 @@ def refinement(row, attention, after, data_format):
         return _extra_block(row, after)
     if isinstance(attention, str):
         attention = _by_name(attention)
-    make_module = module_factory(attention, data_format)
+    make_module = module_factory(attention)
 
     def refine(graph, features, place):
-        return insertion.refine(make_module, place, features, data_format)
+        module = make_module(place, data_format=data_format)
+        return insertion.refine(module, place, features, data_format)
 
     return refine, _places(row, _usual_place(attention) if after is None else after)
 

@@ -1,11 +1,13 @@
 """Writes docs/export.md: what came of exporting, from every backend to every format.
 
-    python docs/export.py
+    python docs/export.py [NETWORK]
 
-trains a small network on the digits, then runs itself once on each backend; about a quarter of an
-hour on two CPU cores.
+trains a small network on the digits, then runs itself once on each backend; about twenty minutes
+on two CPU cores. With a NETWORK only the rows whose names hold that are measured anew; all others
+stay as recorded in docs/export.json.
 """
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -22,6 +24,7 @@ from keras_bam.backend_choice import BACKENDS
 from keras_bam.export import evaluate_file
 from keras_bam.export.calibration import draw_calibration
 from keras_bam.export.formats import FORMATS
+from keras_bam.export.proof import TOLERANCES
 from keras_bam.files import write_text
 from keras_bam.training.versions import versions
 
@@ -35,8 +38,6 @@ outputs logits; "share" is the worst of the three differences as a share of the 
 which has to stay below {tolerance}.
 
 {networks}
-`insert`: {insert}
-
 ## Precisions of TFLite
 
 `CifarResNetSmall` with two BAMs, six epochs on scikit-learn's digits (`make demo`), 200 training
@@ -48,6 +49,7 @@ images for calibration; differences of probabilities over these and random image
 
 {versions}
 """
+RECORD = Path(__file__).with_name("export.json")
 RUNTIMES = ("ai-edge-litert", "onnx", "onnxruntime", "openvino", "tf2onnx")
 
 
@@ -67,13 +69,10 @@ def networks():
     any_size = {"dynamic_size": True, "input_shape": (32, 48, 3)}
     name = "CifarResNetSmall, official form, any size"
     yield name, lambda: build("CifarResNetSmall", **official), any_size
-    if hasattr(keras_bam, "insert"):
-        plain = {**shape, "weights": None, "classes": 10, "classifier_activation": None}
-        yield (
-            "MobileNetV2 of keras.applications, BAM by insert",
-            lambda: keras_bam.insert(keras.applications.MobileNetV2(**plain), keras_bam.layers.BAM),
-            {},
-        )
+    plain = {**shape, "weights": None, "classes": 10, "classifier_activation": None}
+    name = "MobileNetV2 of keras.applications 96x96, BAM by insert"
+    mobilenet = keras.applications.MobileNetV2
+    yield name, lambda: keras_bam.insert(mobilenet(**plain), keras_bam.layers.BAM), {}
 
 
 def randomise(model):
@@ -86,10 +85,12 @@ def randomise(model):
             layer.set_weights([near_one[0], near_zero[0], near_zero[1], near_one[1]])
 
 
-def measure(folder, digits):
-    """All rows on this process's backend, as what JSON holds."""
-    rows, precisions = {}, {}
+def measure_networks(folder, chosen):
+    """The rows of this process's backend whose names hold `chosen`."""
+    rows = {}
     for name, build, arguments in networks():
+        if chosen not in name:
+            continue
         keras.utils.set_random_seed(0)
         model = build()
         randomise(model)
@@ -101,9 +102,16 @@ def measure(folder, digits):
             found = {"difference": exported.largest_difference, "size": exported.size}
             rows[f"{name}|{format}"] = {**found, "share": exported.largest_difference / largest}
             print(keras.backend.backend(), name, format, found, flush=True)
+    return rows
+
+
+def measure_precisions(folder, digits):
+    """TFLite's precisions of the trained model, from this process's backend."""
     dataset = data.load("digits")
     model = keras.saving.load_model(digits)
     calibration = draw_calibration(dataset, model.input_shape, 200)
+    keras_accuracy = training.evaluate(keras.saving.load_model(digits), dataset)["accuracy"]
+    precisions = {}
     for precision in FORMATS["tflite"].precisions:
         exported = keras_bam.export_model(
             model, folder / "digits.tflite", precision=precision, calibration=calibration
@@ -112,8 +120,7 @@ def measure(folder, digits):
         found = {"difference": exported.largest_difference, "size": exported.size}
         precisions[precision] = {**found, "accuracy": accuracy}
         print(keras.backend.backend(), precision, precisions[precision], flush=True)
-    keras_accuracy = training.evaluate(keras.saving.load_model(digits), dataset)["accuracy"]
-    return {"rows": rows, "precisions": precisions, "keras": keras_accuracy, "versions": versions()}
+    return {"precisions": precisions, "keras": keras_accuracy}
 
 
 def table(header, rows):
@@ -122,8 +129,6 @@ def table(header, rows):
 
 
 def page(measured):
-    from keras_bam.export.proof import TOLERANCES
-
     first = measured["tensorflow"]
     rows = []
     for key in first["rows"]:
@@ -144,29 +149,42 @@ def page(measured):
         cpus=first["versions"]["cpus"],
         tolerance=TOLERANCES["float32"],
         networks=table(["network with BAM", "format", *BACKENDS, "share", "bytes"], rows),
-        insert="in the table" if hasattr(keras_bam, "insert") else "not there yet, no row",
         accuracy=f"Keras: {100 * first['keras']:.2f} % of 359",
         precisions=table(["precision", *BACKENDS, "accuracy", "bytes"], precisions),
         versions=", ".join(f"{name} {version}" for name, version in packages.items()),
     )
 
 
-if len(sys.argv) == 3:
-    found = measure(Path(sys.argv[1]), sys.argv[2])
-    from importlib.metadata import version
-
-    found["runtimes"] = {name: version(name) for name in RUNTIMES}
-    write_text(Path(sys.argv[1], "found.json"), json.dumps(found))
-else:
-    measured = {}
-    with tempfile.TemporaryDirectory() as scratch:
+def measure_everywhere(recorded, chosen, scratch):
+    """Each backend in a process of its own; `recorded` is what was measured before."""
+    digits = scratch / "run" / "last.keras"
+    if not chosen:
         fit = f"-m keras_bam fit digits --attention bam --epochs 6 --run-dir {scratch}/run"
         subprocess.run([sys.executable, *fit.split()], check=True)
-        for backend in BACKENDS:
-            folder = Path(scratch, backend)
-            folder.mkdir()
-            arguments = [sys.executable, __file__, str(folder), f"{scratch}/run/last.keras"]
-            environment = {**os.environ, "KERAS_BACKEND": backend}
-            subprocess.run(arguments, env=environment, check=True)
-            measured[backend] = json.loads((folder / "found.json").read_text())
-    write_text(Path(__file__).with_name("export.md"), page(measured))
+    for backend in BACKENDS:
+        folder = scratch / backend
+        folder.mkdir()
+        arguments = [sys.executable, __file__, "--here", str(folder), chosen, str(digits)]
+        subprocess.run(arguments, env={**os.environ, "KERAS_BACKEND": backend}, check=True)
+        found = json.loads((folder / "found.json").read_text())
+        before = recorded.get(backend, {}) if chosen else {}
+        recorded[backend] = {**before, **found, "rows": before.get("rows", {}) | found["rows"]}
+    return recorded
+
+
+def measure_here(folder, chosen, digits):
+    found = {"rows": measure_networks(folder, chosen), "versions": versions()}
+    found["runtimes"] = {name: importlib.metadata.version(name) for name in RUNTIMES}
+    if not chosen:
+        found |= measure_precisions(folder, digits)
+    write_text(folder / "found.json", json.dumps(found))
+
+
+if sys.argv[1:2] == ["--here"]:
+    measure_here(Path(sys.argv[2]), *sys.argv[3:])
+else:
+    recorded = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    with tempfile.TemporaryDirectory() as scratch:
+        measured = measure_everywhere(recorded, "".join(sys.argv[1:2]), Path(scratch))
+    write_text(RECORD, json.dumps(measured, indent=1) + "\n")
+    write_text(RECORD.with_suffix(".md"), page(measured))

@@ -14,6 +14,22 @@ from keras_bam import layers as layers  # noqa: E402
 from keras_bam import ops as ops  # noqa: E402
 from keras_bam.counting import complexity as complexity  # noqa: E402
 from keras_bam.export import export_model as export_model  # noqa: E402
+from keras_bam.insertion import blocks as blocks  # noqa: E402
+from keras_bam.insertion import bottlenecks as bottlenecks  # noqa: E402
+from keras_bam.insertion import freeze_except as freeze_except  # noqa: E402
+from keras_bam.insertion import insert as insert  # noqa: E402
 from keras_bam.version import __version__ as __version__  # noqa: E402
 
-__all__ = ["__version__", "applications", "complexity", "data", "export_model", "layers", "ops"]
+__all__ = [
+    "__version__",
+    "applications",
+    "blocks",
+    "bottlenecks",
+    "complexity",
+    "data",
+    "export_model",
+    "freeze_except",
+    "insert",
+    "layers",
+    "ops",
+]

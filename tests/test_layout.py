@@ -66,6 +66,12 @@ def test_the_folder_is_the_module_in_any_order(imports):
     assert file == str(ROOT / "applications" / "resnet.py")
 
 
+def test_the_zoo_is_not_imported():
+    loaded = run("import sys, keras_bam; print(*sys.modules)", ROOT)
+    assert "keras" in loaded
+    assert not {"keras_cv", "keras_hub"} & set(loaded)
+
+
 def test_a_foreign_folder_does_not_shadow_ours(tmp_path):
     (tmp_path / "applications").mkdir()
     (tmp_path / "applications" / "__init__.py").write_text("names = 'foreign'")

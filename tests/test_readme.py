@@ -26,6 +26,15 @@ def test_block(block, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+def test_blocks_that_need_a_network():
+    """They run without their downloads, after the block that imports."""
+    imports = next(block for block in BLOCKS if "keras_bam.insert" in block)
+    for block in re.findall(r"```python needs-network\n(.*?)```", TEXT, re.DOTALL):
+        assert 'weights="imagenet"' in block
+        exec(imports + block.replace('weights="imagenet"', "weights=None"), {})
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name, plain, bam, se", COUNTS)
 def test_counts(name, plain, bam, se):
     classes = {"classes": 100} if name.startswith("Cifar") else {}

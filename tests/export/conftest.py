@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from graphs import bam_network, graph_of
+from two_forms import bam_network, graph_of
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 import pytest
-from graphs import graph_of
+from two_forms import graph_of
 
 from keras_bam.export import onnx, saved_model
 

@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from graphs import graph_of
+from two_forms import graph_of
 
 from keras_bam.export import onnx, openvino, tflite
 from keras_bam.export.unsupported import Unsupported, explained, found_in

@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from keras_bam.insertion import module_factory, refine
+from keras_bam.insertion.modules import module_factory, refine
 from keras_bam.layers import BAM, SqueezeExcite
 
 
@@ -45,4 +45,4 @@ def test_not_a_module():
 def test_a_module_keeps_shape_and_dtype(module, change):
     features = keras.Input((4, 4, 16))
     with pytest.raises(ValueError, match=f"at 'input' into .*{change}.*a module keeps both"):
-        refine(module_factory(module), "input", features)
+        refine(module_factory(module)("input"), "input", features)

@@ -1,0 +1,36 @@
+"""SGD as the papers' recipes mean it: PyTorch's."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("keras_bam")
+class SGD(keras.optimizers.SGD):
+    """`keras.optimizers.SGD` with the arithmetic of `torch.optim.SGD` (dampening 0).
+
+    The weight decay is added to the gradient, w * decay, before the momentum, and the learning rate
+    is applied behind the momentum:
+
+        v = momentum * v + gradient + weight_decay * w
+        w = w - learning_rate * v
+
+    (with Nesterov the gradient, decay included, plus momentum * v, in place of v). Keras's own
+    decays weights apart from the momentum, and has the rate inside it, so that after a change of
+    rate the two differ. Arguments, `exclude_from_weight_decay` too, are those of Keras.
+    """
+
+    def update_step(self, gradient, variable, learning_rate):
+        rate = ops.cast(learning_rate, variable.dtype)
+        step = ops.cast(gradient, variable.dtype)
+        if self.weight_decay is not None and self._use_weight_decay(variable):
+            step = ops.add(step, ops.multiply(self.weight_decay, variable))
+        if self.momentum != 0:
+            velocity = self.momentums[self._get_variable_index(variable)]
+            self.assign(velocity, ops.add(ops.multiply(self.momentum, velocity), step))
+            step = (
+                ops.add(step, ops.multiply(self.momentum, velocity)) if self.nesterov else velocity
+            )
+        self.assign_sub(variable, ops.multiply(rate, step))
+
+    def _apply_weight_decay(self, variables):
+        """Keras's decoupled one; ours is in the step."""
