@@ -2,6 +2,7 @@
 
 import collections
 
+from keras_bam.export.onnx_padding import pad_in_pooling, say_padding
 from keras_bam.export.runtime import INPUT, Runtime, output_names
 from keras_bam.export.unsupported import Unsupported
 from keras_bam.training.extra import from_extra
@@ -23,25 +24,9 @@ def write(graph, path, precision, calibration):
     unknown = {node.op_type for node in model.graph.node if not onnx.defs.has(node.op_type)}
     if unknown:
         raise Unsupported(unknown)
-    for node in model.graph.node:
-        _say_padding(node, onnx.helper)
+    say_padding(model.graph)
+    pad_in_pooling(model.graph)
     onnx.save(model, str(path))
-
-
-def _say_padding(node, helper):
-    """Padding in numbers, where a convolution of stride 1 says "same": ONNX Runtime does not work
-    that out for dilated ones."""
-    attributes = {entry.name: helper.get_attribute_value(entry) for entry in node.attribute}
-    if attributes.get("auto_pad") != b"SAME_UPPER" or max(attributes.get("strides", [1])) > 1:
-        return
-    kernel = attributes["kernel_shape"]
-    dilations = attributes.get("dilations", [1] * len(kernel))
-    total = [dilation * (size - 1) for dilation, size in zip(dilations, kernel, strict=True)]
-    before = [size // 2 for size in total]
-    after = [size - first for size, first in zip(total, before, strict=True)]
-    kept = [entry for entry in node.attribute if entry.name not in ("auto_pad", "pads")]
-    del node.attribute[:]
-    node.attribute.extend([*kept, helper.make_attribute("pads", before + after)])
 
 
 def load(path):
