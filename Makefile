@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 BACKENDS := jax tensorflow torch
+# Two processes for each backend; a file's tests stay in one, with what they share.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 .PHONY: demo test test-fast lint format clean
 
@@ -16,10 +18,10 @@ test: lint $(BACKENDS:%=test-%)
 test-fast: lint $(BACKENDS:%=test-fast-%)
 
 test-fast-%: $(VENV)/ready-test
-	KERAS_BACKEND=$* $(BIN)/python -m pytest -m "not slow"
+	KERAS_BACKEND=$* $(PYTEST) -m "not slow"
 
 test-%: $(VENV)/ready-test
-	KERAS_BACKEND=$* $(BIN)/python -m pytest
+	KERAS_BACKEND=$* $(PYTEST)
 
 lint: $(VENV)/ready-test
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ def test_precisions(precision, tolerance, graph, network, images, tmp_path):
     found = runtime.run(images)[0]
     np.testing.assert_allclose(found, network.predict(images, verbose=0), atol=tolerance)
     parameters = network.count_params()
+    assert sys.modules["openvino_telemetry"] is None  # nothing is reported to its makers
     size = (tmp_path / "a.bin").stat().st_size
     assert size < (5 if precision == "float32" else 3.5) * parameters
 
@@ -35,7 +36,3 @@ def test_a_full_disk(graph, tmp_path, monkeypatch):
     monkeypatch.setattr("openvino.save_model", full)
     with pytest.raises(OSError, match="a.xml could not be written: basic_ios::clear"):
         openvino.write(graph, tmp_path / "a.xml", "float32", None)
-
-
-def test_nothing_is_reported_to_its_makers():
-    assert sys.modules["openvino_telemetry"] is None
