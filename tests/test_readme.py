@@ -1,5 +1,6 @@
 """The README's Python blocks run as they stand, and its numbers are those of the package."""
 
+import json
 import re
 from pathlib import Path
 
@@ -41,6 +42,23 @@ def test_counts(name, plain, bam, se):
     for attention, count in ((None, plain), ("bam", bam), ("se", se)):
         model = applications.build(name, attention=attention, **classes)
         assert keras_bam.complexity(model).parameters == int(count.replace(",", ""))
+
+
+LATENCIES = (  # columns of the README, keys of benchmarks/results/inference.json
+    "{0}: ours, BAM to plain",
+    "{0}: ours, stride in the 3x3, BAM to plain",
+    "{0}: peer, BAM to plain",
+    "{0}: BAM, ours to peer",
+)
+
+
+@pytest.mark.parametrize("runtime", ["TFLite", "ONNX Runtime", "OpenVINO"])
+def test_latencies(runtime):
+    measured = json.loads((README.parent / "benchmarks/results/inference.json").read_text())
+    (row,) = re.findall(rf"^\| {runtime}(?: \(\w+\))? (\|.* \d\.\d\d .*\|)$", TEXT, re.MULTILINE)
+    shown = [cell.strip() for cell in row.strip("|").split("|")]
+    ratios = [measured["ratios"].get(key.format(runtime)) for key in LATENCIES]
+    assert shown == ["no file" if ratio is None else f"{ratio:.2f}" for ratio in ratios]
 
 
 def test_there_is_something_to_test():

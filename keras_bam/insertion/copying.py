@@ -14,7 +14,11 @@ def copied(operation, path):
     if type(operation) is keras.layers.Lambda:
         return _copied_lambda(operation)
     try:
-        copy = type(operation).from_config(operation.get_config())
+        config = keras.tree.map_structure(
+            lambda leaf: copied(leaf, path) if _holds_weights(leaf) else leaf,
+            operation.get_config(),
+        )
+        copy = type(operation).from_config(config)
     except Exception as error:
         raise ValueError(
             f"{path!r} ({type(operation).__name__}) can't be cloned from its config: {error}. Give "
@@ -23,6 +27,11 @@ def copied(operation, path):
         ) from error
     copy.name = operation.name  # Some of Keras's operations do not keep it in their configs.
     return copy
+
+
+def _holds_weights(leaf):
+    """Some layers have a live layer in their config, which the copy would share."""
+    return isinstance(leaf, keras.Layer) and bool(leaf.variables)
 
 
 def _copied_lambda(layer):

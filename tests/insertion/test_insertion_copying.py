@@ -67,6 +67,34 @@ def test_flags_inside_a_layer():
     assert (copy.trainable, copy.first.trainable, copy.second.trainable) == (True, False, True)
 
 
+class Around(keras.layers.Layer):
+    """Its config holds the layer itself, as some of KerasCV's do."""
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+
+    def build(self, input_shape):
+        self.layer.build(input_shape)
+
+    def call(self, x):
+        return self.layer(x)
+
+    def get_config(self):
+        return {**super().get_config(), "layer": self.layer}
+
+
+def test_a_live_layer_in_a_config():
+    model = around(Around(graphs.convolution("inside"), name="around"))
+    x = graphs.batch(model)
+    new = keras_bam.insert(model, MODULE, "place")
+    ours, theirs = (m.get_layer("around") for m in (new, model))
+    assert ours.layer is not theirs.layer
+    np.testing.assert_array_equal(
+        *(keras.ops.convert_to_numpy(layer(x)) for layer in (ours, theirs))
+    )
+
+
 def test_variables_that_two_layers_share():
     first, second = graphs.convolution("a", filters=3), graphs.convolution("b", filters=3)
     model = around(first, second)
