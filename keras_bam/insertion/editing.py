@@ -84,12 +84,17 @@ class _Edit:
         for x in keras.tree.flatten(graph.input):
             tensors[id(x)] = self._copy(x._keras_history.operation, prefix, frozen).output
         for node in nodes(graph):
-            operation = node.operation
+            operation, path = node.operation, prefix + node.operation.name
             args, kwargs = node.arguments.fill_in(tensors)
             copy = self._copy(operation, prefix, frozen)
-            outputs = keras.tree.flatten(copy(*args, **kwargs))
+            try:
+                outputs = keras.tree.flatten(copy(*args, **kwargs))
+            except Exception as error:
+                raise ValueError(
+                    f"{path!r} ({type(operation).__name__}) can't be cloned: "
+                    f"the layer that its config makes fails when it is called: {error}"
+                ) from error
             if id(operation) in self._places:
-                path = prefix + operation.name
                 outputs = [self._modules.refined(operation, path, x) for x in outputs]
                 modules.setdefault(operation.name, []).extend(
                     x._keras_history.operation.name for x in outputs

@@ -141,6 +141,25 @@ def test_a_layer_with_half_a_config():
         keras_bam.insert(around(Forgetful(4, name="odd")), MODULE, after="place")
 
 
+class Halved(keras.layers.Layer):
+    """Its config leaves out what its call needs."""
+
+    def __init__(self, factor=None, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, x):
+        return self.factor * x
+
+    def get_config(self):
+        return super().get_config()
+
+
+def test_a_copy_that_can_not_be_called():
+    with pytest.raises(ValueError, match=r"'odd' \(Halved\) can't be cloned: the layer that its"):
+        keras_bam.insert(around(Halved(2.0, name="odd")), MODULE, after="place")
+
+
 def test_operations_keep_their_names():
     image = keras.Input((8, 8, 3))
     x = graphs.convolution("place")(image)
