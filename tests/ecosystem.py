@@ -19,7 +19,7 @@ class Network:
         library: "keras.applications", "keras_cv.models" or "keras_hub.models".
         constructor: name in the library.
         arguments: of the constructor; a `Network` among them is built first.
-        size: of the images to run it on; None where the constructor fixes one.
+        size: of the images to run it on, where the constructor fixes none.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Network:
 def _application(constructor):
     # Logits: a softmax of those of random weights says little.
     arguments = {"weights": None, "classifier_activation": None}
-    return Network(constructor, "keras.applications", constructor, arguments, None)
+    return Network(constructor, "keras.applications", constructor, arguments, 224)
 
 
 def _cv(name, constructor, size=128, **arguments):
