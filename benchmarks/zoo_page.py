@@ -185,7 +185,7 @@ def _summary(results):
     refined = sum(bool(record["refined"]) for record in levels)
     return (
         f"{len(networks)} networks, {len(records)} pairs of network and backend. Inserted: "
-        f"{len(done)}; without a place, and refused with a message that says so: "
+        f"{len(done)}; refused by `insert` with a message that says why: "
         f"{count['refused']}; not built by their library: {count['not_built']}; failed: "
         f"{count['failed']}. Of {len(ran)} inserted and run, {equal} have outputs equal to the "
         f"bit; all checks below hold for {len(fine)} of the {len(done)}. Of {len(reloads)} loads "
