@@ -8,6 +8,7 @@ import importlib.util
 import itertools
 import os
 import sys
+import tomllib
 from pathlib import Path
 
 from keras_bam.naming import unknown
@@ -19,10 +20,16 @@ BACKENDS = {"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"}
 def choose(process_arguments=None):
     """Sets KERAS_BACKEND as the command line of `keras-bam` or `python -m keras_bam` says.
 
+    Where neither `--backend` nor the environment names one, the file `--config` may.
+
     Raises:
         SystemExit: with a message, if that backend is unknown or not installed.
     """
-    name = _asked_for(sys.orig_argv if process_arguments is None else process_arguments)
+    arguments = list(sys.orig_argv if process_arguments is None else process_arguments)
+    arguments = _own_arguments(arguments)
+    name = _value_of("--backend", arguments)
+    if name is None and "KERAS_BACKEND" not in os.environ:
+        name = _of_config(_value_of("--config", arguments))
     if name is None:
         return
     try:
@@ -56,14 +63,23 @@ def explained(error):
     return error
 
 
-def _asked_for(process_arguments):
-    arguments = _own_arguments(list(process_arguments))
+def _value_of(option, arguments):
     for argument, following in itertools.zip_longest(arguments, arguments[1:]):
-        if argument == "--backend":
+        if argument == option:
             return following
-        if argument.startswith("--backend="):
+        if argument.startswith(f"{option}="):
             return argument.partition("=")[2]
     return None
+
+
+def _of_config(path):
+    """The backend a TOML file names; what is wrong with the file is said where it is used."""
+    if path is None:
+        return None
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8")).get("backend")
+    except (OSError, ValueError):
+        return None
 
 
 def _own_arguments(process_arguments):

@@ -2,34 +2,20 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 import keras
 
 from keras_bam import (
-    applications,
     backend_choice,
     data,
     export_command,
+    fit_command,
     paper_report,
-    spelling,
+    spelled_network,
     training,
 )
 from keras_bam.counting import complexity
 from keras_bam.version import __version__
-
-DEFAULTS = training.Settings()
-_SETTINGS = {
-    "epochs": "passes over the training images",
-    "batch_size": "images a step",
-    "seed": "of initial weights, order and augmentation",
-    "learning_rate": "at its peak",
-    "warmup": "share of the steps in which the rate rises",
-    "momentum": "Nesterov's",
-    "weight_decay": "of kernels, decoupled, times the learning rate",
-    "validation_fraction": "of the training images, held out to choose best.keras by",
-}
-_NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
 
 
 def main(arguments=None):
@@ -45,37 +31,6 @@ def main(arguments=None):
         print("keras-bam: interrupted; what was saved is whole", file=sys.stderr)
         return 130
     return 0
-
-
-def fit(options):
-    settings = training.Settings(**{name: getattr(options, name) for name in vars(DEFAULTS)})
-    dataset = data.load(options.dataset, options.data)
-    keras.utils.set_random_seed(settings.seed)
-    model = _model(options, dataset)
-    run_dir = options.run_dir or Path("runs", _run_name(options))
-    config = {
-        "dataset": options.dataset,
-        "data": options.data,
-        "model": options.model,
-        "attention": options.attention,
-        "after": options.after,
-        "weights": options.weights,
-        "backend": keras.backend.backend(),
-    }
-    summary = training.fit(
-        model,
-        dataset,
-        settings,
-        run_dir,
-        config=config,
-        overwrite=options.overwrite,
-        log_steps=options.log_steps,
-    )
-    print(f"\ntest top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
-    print(f"parameters     {summary['parameters']:,}")
-    print(f"multiply-adds  {summary['multiply_adds']:,} for one image")
-    print(f"training took  {summary['seconds']} s on {keras.backend.backend()}")
-    print(f"run folder     {run_dir}")
 
 
 def evaluate(options):
@@ -106,13 +61,13 @@ def count(options):
         raise ValueError(
             "count needs a model, such as ResNet50 or WideResNet18:widen=2, or --paper"
         )
-    settings = {"attention": options.attention, "after": _places(options.after)}
+    settings = {"attention": options.attention, "after": spelled_network.places(options.after)}
     settings["kernel_initializer"] = "zeros"  # nothing is trained, and zeros are quick
     if options.classes is not None:
         settings["classes"] = options.classes
     if options.input is not None:
         settings["input_shape"] = _input_shape(options.input)
-    counted = complexity(_build(options.model, settings))
+    counted = complexity(spelled_network.build(options.model, settings))
     if options.layers:
         print(counted)
         return
@@ -131,45 +86,11 @@ def _check_backend(name):
         )
 
 
-def _model(options, dataset):
-    height, width, channels = dataset.input_shape
-    channels_last = keras.config.image_data_format() == "channels_last"
-    settings = {
-        "attention": options.attention,
-        "after": _places(options.after),
-        "weights": options.weights,
-        "classes": len(dataset.class_names),
-        "classifier_activation": "softmax",
-        "input_shape": (height, width, channels) if channels_last else (channels, height, width),
-    }
-    return _build(options.model, settings)
-
-
-def _build(model, settings):
-    name, arguments = spelling.parse(model)
-    for key in arguments:
-        if key in settings or key == "name":
-            raise ValueError(
-                f"{key!r} in the model {model!r}: it is set by the command or another option"
-            )
-    return applications.build(name, **settings, **arguments)
-
-
-def _places(after):
-    return after if after is None or after in applications.PLACES else after.split(",")
-
-
 def _input_shape(text):
     sizes = text.split("x")
     if len(sizes) != 3 or not all(size.isdecimal() for size in sizes):
         raise ValueError(f"--input must be like 224x224x3, received {text!r}")
     return tuple(map(int, sizes))
-
-
-def _run_name(options):
-    attention = options.attention or "plain"
-    parts = [options.dataset, options.model, attention, keras.backend.backend(), options.seed]
-    return "-".join(str(part).translate(_NOT_IN_FOLDER_NAMES) for part in parts)
 
 
 def _parser():
@@ -178,41 +99,11 @@ def _parser():
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_fit(commands)
+    _add_backend(fit_command.add_parser(commands))
     _add_evaluate(commands)
     _add_count(commands)
     _add_backend(export_command.add_parser(commands))
     return parser
-
-
-def _add_fit(commands):
-    parser = commands.add_parser("fit", help="train a network on a data set")
-    parser.set_defaults(command=fit)
-    add = parser.add_argument
-    add("dataset", help=f"one of {', '.join(data.names())}")
-    add("--data", metavar="FOLDER", help="where the data set's archives are")
-    help = "the network; CifarResNetSmall by default"
-    add("--model", default="CifarResNetSmall", metavar="NAME[:KEY=VALUE,...]", help=help)
-    add(
-        "--attention",
-        metavar="NAME[:KEY=VALUE,...]",
-        help="bam, se or extra_block; none by default",
-    )
-    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
-    add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
-    add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
-    add("--overwrite", action="store_true", help="replace a run that is there")
-    add("--log-steps", action="store_true", help="write the loss at each step too")
-    for name, help in _SETTINGS.items():
-        default = getattr(DEFAULTS, name)
-        add(_flag(name), type=type(default), default=default, help=f"{help}; {default} by default")
-    add(
-        "--augment",
-        action=argparse.BooleanOptionalAction,
-        default=DEFAULTS.augment,
-        help="random crops and flips, on by default",
-    )
-    _add_backend(parser)
 
 
 def _add_evaluate(commands):
@@ -245,7 +136,3 @@ def _add_backend(parser):
     parser.add_argument(
         "--backend", choices=list(backend_choice.BACKENDS), help="instead of KERAS_BACKEND"
     )
-
-
-def _flag(name):
-    return f"--{name.replace('_', '-')}"

@@ -94,7 +94,7 @@ def test_the_process_starts_on_the_backend_asked_for():
         text=True,
     )
     assert completed.returncode == 2
-    assert completed.stderr.endswith("error: epochs must be a positive integer, received 0\n")
+    assert completed.stderr.endswith("error: epochs must be at least 1, received 0\n")
 
 
 def test_unknown_backend_in_the_environment(monkeypatch):

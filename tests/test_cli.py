@@ -36,7 +36,7 @@ def refused(capsys, tmp_path, monkeypatch):
 @pytest.fixture
 def tiny_digits(monkeypatch):
     """The digits data set is tiny, and the network linear."""
-    monkeypatch.setattr(data, "load", lambda name, folder: tiny.dataset())
+    monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
     monkeypatch.setattr(
         applications, "build", lambda name, classes, input_shape, **_: tiny.linear()
     )
@@ -54,8 +54,10 @@ def test_fit_then_evaluate(tiny_digits, tmp_path, monkeypatch, capsys):
     folder = f"runs/digits-CifarResNetSmall-plain-{STARTED}-5"
     assert re.search(rf"^run folder +{folder}$", printed, re.MULTILINE)
     config = training.RunFolder.open(folder).read_config()
-    expected = {"dataset": "digits", "model": "CifarResNetSmall", "backend": STARTED, "seed": 5}
-    assert config.items() >= {**expected, "augment": False, "batch_size": 8}.items()
+    expected = {"dataset": "digits", "model": "CifarResNetSmall", "backend": STARTED}
+    assert config.items() >= {**expected, "log_steps": True}.items()
+    changed = {"name": "quick", "augment": False, "batch_size": 8, "seed": 5}
+    assert config["recipe"].items() >= changed.items()
     assert (tmp_path / folder / "steps.csv").exists()
 
     assert cli.main(["evaluate", folder, "--which", "best"]) == 0
@@ -82,7 +84,7 @@ def test_fit_digits(tmp_path):
     [
         ("digit", "unknown data set 'digit'; did you mean 'digits'?"),
         ("digits --data .", "digits reads no folder, got folder='.'; leave it out"),
-        ("digits --epochs 0", "epochs must be a positive integer, received 0"),
+        ("digits --epochs 0", "epochs must be at least 1, received 0"),
         ("digits --model CifarResnet18", "unknown network 'CifarResnet18'; did you mean"),
         ("digits --attention bum", "unknown attention 'bum'; did you mean 'bam'?"),
         (

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from keras_bam.training.schedules import schedule
+
 
 @keras.saving.register_keras_serializable("keras_bam")
 class SGD(keras.optimizers.SGD):
@@ -34,3 +36,23 @@ class SGD(keras.optimizers.SGD):
 
     def _apply_weight_decay(self, variables):
         """Keras's decoupled one; ours is in the step."""
+
+
+def optimizer(recipe, steps):
+    """The optimizer of `recipe` for a run of so many steps of the optimizer."""
+    parts = recipe.gradient_accumulation_steps
+    averaged = {}
+    if recipe.ema_momentum:
+        # Keras moves the average with every part of a batch.
+        averaged = {"use_ema": True, "ema_momentum": recipe.ema_momentum ** (1 / parts)}
+    made = SGD(
+        schedule(recipe, steps),
+        momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
+        weight_decay=recipe.weight_decay or None,
+        gradient_accumulation_steps=parts if parts > 1 else None,
+        **averaged,
+    )
+    if recipe.weight_decay and not recipe.decay_all:
+        made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta", "layer_scale"])
+    return made

@@ -11,7 +11,7 @@ from keras_bam import training
 @dataclasses.dataclass
 class Finished:
     dataset: object
-    settings: training.Settings
+    recipe: training.Recipe
     folder: Path
     summary: dict
 
@@ -19,10 +19,10 @@ class Finished:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """A run of a small network with BAM; not to be changed."""
-    data, settings = tiny.dataset(), training.Settings(epochs=2, batch_size=8, seed=3)
+    data, recipe = tiny.dataset(), training.Recipe(epochs=2, batch_size=8, seed=3)
     folder = tmp_path_factory.mktemp("finished") / "run"
-    keras.utils.set_random_seed(settings.seed)
+    keras.utils.set_random_seed(recipe.seed)
     summary = training.fit(
-        tiny.with_bam(), data, settings, folder, config={"model": "tiny"}, log_steps=True
+        tiny.with_bam(), data, recipe, folder, config={"model": "tiny"}, log_steps=True
     )
-    return Finished(data, settings, folder, summary)
+    return Finished(data, recipe, folder, summary)

@@ -3,7 +3,7 @@ import sys
 import pytest
 import tiny
 
-from keras_bam.training import RunFolder, Settings, fit
+from keras_bam.training import Recipe, RunFolder, fit
 from keras_bam.training.curves import plot_curves
 
 
@@ -12,7 +12,7 @@ def test_fit_names_the_extra_before_it_touches_the_folder(module, package, tmp_p
     (tmp_path / "config.toml").touch()
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ModuleNotFoundError, match=f"{package} is not .*'keras-bam\\[fit\\]'"):
-        fit(tiny.linear(), tiny.dataset(), Settings(batch_size=4), tmp_path, overwrite=True)
+        fit(tiny.linear(), tiny.dataset(), Recipe(batch_size=4), tmp_path, overwrite=True)
     assert (tmp_path / "config.toml").exists()
 
 

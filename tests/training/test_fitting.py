@@ -1,6 +1,6 @@
 import csv
+import dataclasses
 import json
-import math
 import os
 import signal
 from pathlib import Path
@@ -12,8 +12,8 @@ import tiny
 from PIL import Image
 
 from keras_bam import complexity
-from keras_bam.layers import BAM
-from keras_bam.training import RunFolder, Settings, callbacks, evaluate, fit, fitting
+from keras_bam.data import normalize
+from keras_bam.training import Recipe, RunFolder, callbacks, classifier, evaluate, feeding, fit
 from keras_bam.training.run_folder import FILES
 
 
@@ -29,7 +29,8 @@ def names(folder):
 def test_files_of_a_run(finished):
     assert names(finished.folder) == sorted(FILES)
     config = RunFolder.open(finished.folder).read_config()
-    assert (config["model"], config["epochs"], config["seed"]) == ("tiny", 2, 3)
+    assert (config["model"], config["recipe"]["epochs"]) == ("tiny", 2)
+    assert Recipe(**config["recipe"]) == finished.recipe
     versions = json.loads((finished.folder / "versions.json").read_text())
     assert versions["backend"] == keras.backend.backend()
     with Image.open(finished.folder / "curves.png") as image:
@@ -69,8 +70,8 @@ def test_summary_of_a_run(finished):
 
 
 def test_a_run_chosen_on_validation_images(tmp_path):
-    settings = Settings(epochs=4, batch_size=4, validation_fraction=0.4, learning_rate=1.0)
-    summary = fit(tiny.linear(), tiny.dataset(train=30), settings, tmp_path)
+    recipe = Recipe(epochs=4, batch_size=4, validation_fraction=0.4, learning_rate=1.0)
+    summary = fit(tiny.linear(), tiny.dataset(train=30), recipe, tmp_path)
     assert summary["best_chosen_on"] == "validation"
     accuracies = [float(row["val_accuracy"]) for row in rows(tmp_path / "log.csv")]
     assert summary["best_epoch"] == 1 + int(np.argmax(accuracies))
@@ -80,30 +81,51 @@ def test_a_run_chosen_on_validation_images(tmp_path):
 
 def test_validation_images_are_not_trained_on():
     data = tiny.dataset(train=10)
-    train, validation = fitting._batches(data, Settings(batch_size=4, validation_fraction=0.3))
-    parts = [{image.tobytes() for image in part.images.images} for part in (train, validation)]
+    recipe = Recipe(batch_size=4, validation_fraction=0.3, augment=False)
+    batches = feeding.fit_batches(data, recipe)
+    parts = [
+        {image.tobytes() for i in range(len(part)) for image in part[i][0]} for part in batches
+    ]
     assert list(map(len, parts)) == [7, 3]
-    assert parts[0] | parts[1] == {image.tobytes() for image in data.train.images}
-    assert (train.augment, validation.augment, validation.shuffle) == (True, False, False)
+    every = normalize(data.train.images, data.mean, data.std)
+    assert parts[0] | parts[1] == {image.tobytes() for image in every}
+
+
+def test_only_training_images_are_shuffled_and_augmented():
+    train, validation = feeding.fit_batches(tiny.dataset(), Recipe(batch_size=20))
+    train.epoch = 0
+    first, _ = train[0]
+    train.epoch = 1
+    assert not np.array_equal(first, train[0][0])
+    expected = normalize(tiny.dataset().test.images, tiny.dataset().mean, tiny.dataset().std)
+    assert np.array_equal(validation[0][0], expected)
+
+
+def test_labels_are_smoothed_in_training_alone():
+    train, validation = feeding.fit_batches(
+        tiny.dataset(), Recipe(label_smoothing=0.3, batch_size=9)
+    )
+    assert train[0][1].max(axis=1) == pytest.approx(0.8)
+    assert validation[0][1].max(axis=1) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("make", [tiny.linear, pytest.param(tiny.with_bam, marks=pytest.mark.slow)])
 def test_overwriting_a_run_with_the_same_repeats_it(make, tmp_path):
-    settings, losses = Settings(epochs=2, batch_size=8), []
+    recipe, losses = Recipe(epochs=2, batch_size=8), []
     for overwrite in (False, True):
-        keras.utils.set_random_seed(settings.seed)
-        fit(make(), tiny.dataset(), settings, tmp_path, overwrite=overwrite)
+        keras.utils.set_random_seed(recipe.seed)
+        fit(make(), tiny.dataset(), recipe, tmp_path, overwrite=overwrite)
         log = rows(tmp_path / "log.csv")
         losses.append([(row["loss"], row["val_loss"]) for row in log])
     assert losses[0] == losses[1] and len(losses[0]) == 2
     with pytest.raises(ValueError, match="already holds a run"):
-        fit(make(), tiny.dataset(), settings, tmp_path)
+        fit(make(), tiny.dataset(), recipe, tmp_path)
 
 
 def test_top5_is_measured_beyond_ten_classes():
     model = tiny.linear(classes=11)
-    fitting.compile_classifier(model, "sgd")
-    results = model.evaluate(np.ones((2, 8, 8, 1)), np.zeros(2), verbose=0, return_dict=True)
+    classifier.compile_classifier(model, "sgd")
+    results = model.evaluate(np.ones((2, 8, 8, 1)), np.eye(11)[:2], verbose=0, return_dict=True)
     assert set(results) == {"loss", "accuracy", "top5_accuracy"}
 
 
@@ -130,7 +152,7 @@ def two_inputs():
 def test_a_model_that_does_not_fit_the_data(make, message, tmp_path):
     model, data = make(), tiny.dataset()
     with pytest.raises(ValueError, match=message):
-        fit(model, data, Settings(), tmp_path / "run")
+        fit(model, data, Recipe(), tmp_path / "run")
     with pytest.raises(ValueError, match=message):
         evaluate(model, data)
     assert names(tmp_path) == []
@@ -138,9 +160,9 @@ def test_a_model_that_does_not_fit_the_data(make, message, tmp_path):
 
 def test_channels_first_images(monkeypatch):
     monkeypatch.setattr(keras.config, "image_data_format", lambda: "channels_first")
-    fitting._check_fits(tiny.linear(input_shape=(1, 8, 8)), tiny.dataset())
+    classifier.check_fits(tiny.linear(input_shape=(1, 8, 8)), tiny.dataset())
     with pytest.raises(ValueError, match=r"build it with input_shape=\(1, 8, 8\)"):
-        fitting._check_fits(tiny.linear(), tiny.dataset())
+        classifier.check_fits(tiny.linear(), tiny.dataset())
 
 
 @pytest.mark.parametrize(
@@ -151,15 +173,15 @@ def test_channels_first_images(monkeypatch):
         ({"validation_fraction": 0.99}, "validation_fraction=0.99 of 20 images leaves none to"),
     ],
 )
-def test_settings_that_do_not_fit_the_data(changes, message, tmp_path):
+def test_recipes_that_do_not_fit_the_data(changes, message, tmp_path):
     with pytest.raises(ValueError, match=message):
-        fit(tiny.linear(), tiny.dataset(), Settings(**changes), tmp_path / "run")
+        fit(tiny.linear(), tiny.dataset(), Recipe(**changes), tmp_path / "run")
     assert names(tmp_path) == []
 
 
 def test_a_last_batch_of_one_warns():
     with pytest.warns(UserWarning, match="20 images in batches of 19 leave a last batch of one"):
-        fitting._batches(tiny.dataset(), Settings(batch_size=19))
+        feeding.fit_batches(tiny.dataset(), Recipe(batch_size=19))
 
 
 def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch, sigint_as_in_a_terminal):
@@ -171,9 +193,9 @@ def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch, sigint_as_in_a_termin
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(callbacks.StepLog, "on_train_batch_end", interrupted)
-    settings = Settings(epochs=3, batch_size=8)
+    recipe = Recipe(epochs=3, batch_size=8)
     with pytest.raises(KeyboardInterrupt):
-        fit(tiny.linear(), tiny.dataset(), settings, tmp_path, log_steps=True)
+        fit(tiny.linear(), tiny.dataset(), recipe, tmp_path, log_steps=True)
     run = RunFolder.open(tmp_path)
     summary = json.loads(run["summary.json"].read_text())
     assert [summary[name] for name in ("status", "epochs", "best_epoch")] == ["interrupted", 1, 1]
@@ -191,34 +213,40 @@ def test_a_full_disk_in_the_second_epoch(tmp_path, monkeypatch):
 
     monkeypatch.setattr(callbacks.EpochOfBatches, "on_epoch_begin", fill_disk)
     with pytest.raises(OSError, match="No space left on device"):
-        fit(tiny.linear(), tiny.dataset(), Settings(epochs=3, batch_size=8), tmp_path)
+        fit(tiny.linear(), tiny.dataset(), Recipe(epochs=3, batch_size=8), tmp_path)
     run = RunFolder.open(tmp_path)
     assert names(tmp_path) == sorted(set(FILES) - {"curves.png", "steps.csv"})
     assert json.loads(run["summary.json"].read_text())["epochs"] == 1
     assert evaluate(run.load_model("last"), tiny.dataset())["loss"] > 0
 
 
-def test_warm_up_then_cosine_to_zero():
-    optimizer = fitting.sgd(Settings(epochs=4, learning_rate=0.5, warmup=0.25), steps_per_epoch=5)
-    rates = [float(optimizer._learning_rate(step)) for step in range(21)]
-    warmup = [0.5 * step / 5 for step in range(5)]
-    cosine = [0.25 * (1 + math.cos(math.pi * step / 15)) for step in range(16)]
-    assert rates == pytest.approx(warmup + cosine, abs=1e-6)
+def test_the_average_of_the_weights_is_measured_and_saved(tmp_path):
+    recipe = Recipe(epochs=3, batch_size=8, ema_momentum=0.9, augment=False, seed=3)
+    logs = {}
+    for momentum in (0.0, 0.9):
+        keras.utils.set_random_seed(recipe.seed)
+        changed = dataclasses.replace(recipe, ema_momentum=momentum)
+        fit(tiny.linear(), tiny.dataset(), changed, tmp_path / str(momentum))
+        logs[momentum] = rows(tmp_path / str(momentum) / "log.csv")
+    for plain, averaged in zip(logs[0.0], logs[0.9], strict=True):
+        assert float(plain["loss"]) == pytest.approx(float(averaged["loss"]), rel=1e-4)
+        assert float(plain["val_loss"]) != pytest.approx(float(averaged["val_loss"]), rel=1e-3)
+    last = evaluate(RunFolder.open(tmp_path / "0.9").load_model("last"), tiny.dataset())
+    assert last["loss"] == pytest.approx(float(logs[0.9][-1]["val_loss"]), rel=1e-4)
 
 
-def test_no_warm_up():
-    optimizer = fitting.sgd(Settings(epochs=1, learning_rate=0.5, warmup=0.0), steps_per_epoch=4)
-    rates = [float(optimizer._learning_rate(step)) for step in range(5)]
-    assert rates == pytest.approx([0.5, 0.4267767, 0.25, 0.0732233, 0.0], abs=1e-6)
+def test_parts_of_a_batch_end_with_the_same_weights(tmp_path):
+    weights = []
+    for parts in (1, 2):
+        keras.utils.set_random_seed(0)
+        recipe = Recipe(batch_size=10, gradient_accumulation_steps=parts, augment=False)
+        fit(tiny.linear(), tiny.dataset(), recipe, tmp_path / str(parts))
+        weights.append(RunFolder.open(tmp_path / str(parts)).load_model("last").get_weights())
+    for whole, in_parts in zip(*weights, strict=True):
+        np.testing.assert_allclose(whole, in_parts, atol=1e-5)
 
 
-def test_only_kernels_decay():
-    layer = BAM(reduction_ratio=2, layer_scale_init_value=0.5, kernel_initializer="zeros")
-    layer.build((None, 4, 4, 8))
-    names = sorted({weight.name for weight in layer.trainable_weights})
-    assert names == ["beta", "bias", "gamma", "kernel", "layer_scale"]
-    weights = [keras.Variable(np.ones(2), name=name) for name in names]
-    optimizer = fitting.sgd(Settings(learning_rate=0.1, warmup=0.0, weight_decay=0.2), 1)
-    optimizer.apply([keras.ops.zeros(2) for _ in weights], weights)
-    after = {weight.name: keras.ops.convert_to_numpy(weight)[0] for weight in weights}
-    assert after == pytest.approx({**dict.fromkeys(names, 1.0), "kernel": 1 - 0.1 * 0.2})
+def test_mixed_precision_needs_a_model_built_with_it(tmp_path):
+    with pytest.raises(ValueError, match="precision='mixed_bfloat16', but model 'linear' was bui"):
+        fit(tiny.linear(), tiny.dataset(), Recipe(precision="mixed_bfloat16"), tmp_path)
+    assert names(tmp_path) == []

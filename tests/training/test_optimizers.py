@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from keras_bam.training import SGD
+from keras_bam.layers import BAM
+from keras_bam.training import SGD, Recipe
+from keras_bam.training.optimizers import optimizer
 
 torch = pytest.importorskip("torch")
 STEPS = 10
@@ -73,3 +75,45 @@ def test_config_round_trip():
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
     assert type(again) is SGD
     assert again.get_config() == optimizer.get_config()
+
+
+@pytest.mark.parametrize("decay_all", [False, True])
+def test_what_decays(decay_all):
+    layer = BAM(reduction_ratio=2, layer_scale_init_value=0.5, kernel_initializer="zeros")
+    layer.build((None, 4, 4, 8))
+    names = sorted({weight.name for weight in layer.trainable_weights})
+    assert names == ["beta", "bias", "gamma", "kernel", "layer_scale"]
+    weights = [keras.Variable(np.ones(2), name=name) for name in names]
+    recipe = Recipe(learning_rate=0.1, warmup=0.0, weight_decay=0.2, decay_all=decay_all)
+    optimizer(recipe, 10).apply([keras.ops.zeros(2) for _ in weights], weights)
+    after = {weight.name: keras.ops.convert_to_numpy(weight)[0] for weight in weights}
+    decayed = 1 - 0.1 * (0.2 + 0.9 * 0.2)  # Nesterov's first step
+    others = decayed if decay_all else 1.0
+    assert after == pytest.approx({**dict.fromkeys(names, others), "kernel": decayed})
+
+
+def trained(parts):
+    x, y, kernel = data()
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(3)])
+    model.set_weights([kernel, np.ones(3, "float32")])
+    recipe = Recipe(batch_size=16, gradient_accumulation_steps=parts, learning_rate=0.3)
+    model.compile(optimizer(recipe, STEPS), "mse")
+    batch = recipe.forward_batch_size
+    model.fit(x, y, batch_size=batch, epochs=STEPS, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
+def test_parts_of_a_batch_make_the_same_steps():
+    for whole, in_parts in zip(trained(1), trained(4), strict=True):
+        np.testing.assert_allclose(whole, in_parts, atol=1e-6, rtol=1e-5)
+
+
+def test_average_of_the_weights():
+    weight = keras.Variable(np.zeros(1, "float32"))
+    plain = {"warmup": 0.0, "schedule": "constant", "momentum": 0.0, "weight_decay": 0.0}
+    made = optimizer(Recipe(**plain, ema_momentum=0.75), 4)
+    for _ in range(3):
+        made.apply([keras.ops.ones(1) * -10], [weight])  # to 1, 2, 3
+    (average,) = made._model_variables_moving_average
+    expected = 0.75 * (0.75 * 1 + 0.25 * 2) + 0.25 * 3  # it starts with the first step
+    assert float(average[0]) == pytest.approx(expected)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny
 
-from keras_bam.training import RunFolder, Settings
+from keras_bam.training import Recipe, RunFolder
 from keras_bam.training.run_folder import FILES
 
 
@@ -48,12 +48,12 @@ def test_open_without_a_run(tmp_path):
 
 
 def test_config_comes_back_from_toml(tmp_path):
-    settings = dataclasses.asdict(Settings(learning_rate=1e-3, augment=False))
-    given = {"model": 'CifarResNetSmall:name="ü"', **settings}
+    recipe = dataclasses.asdict(Recipe(learning_rate=1e-3, augment=False))
+    given = {"model": 'CifarResNetSmall:name="ü"', "recipe": recipe}
     RunFolder.create(tmp_path).write_config({**given, "attention": None})
     read = RunFolder.open(tmp_path).read_config()
-    assert read == given
-    assert Settings(**{name: read[name] for name in settings}) == Settings(**settings)
+    assert read == {**given, "recipe": {**recipe, "milestones": []}}
+    assert Recipe(**read["recipe"]) == Recipe(**recipe)
 
 
 def test_no_model_before_the_first_epoch_ends(tmp_path):

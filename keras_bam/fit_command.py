@@ -1,0 +1,168 @@
+"""The command `fit`: what is asked for, from the command line, a TOML file and a recipe."""
+
+import argparse
+import contextlib
+import typing
+from pathlib import Path
+
+import keras
+
+from keras_bam import data, spelled_network, spelling, training
+from keras_bam.training import recipes
+from keras_bam.training.config import KEYS, read_config
+from keras_bam.training.recipe import FIELDS
+
+_DEFAULTS = {"model": "CifarResNetSmall"}
+_NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
+_HELP = {
+    "epochs": "passes over the training images",
+    "batch_size": "images a step of the optimizer",
+    "gradient_accumulation_steps": "parts that a batch goes through the network in",
+    "learning_rate": "at its peak",
+    "schedule": "of the rate behind the warm-up",
+    "milestones": "shares of the run, with commas, at which schedule step changes the rate",
+    "decay_factor": "of the rate at a milestone",
+    "warmup": "share of the steps in which the rate rises",
+    "warmup_factor": "of the rate at the first step",
+    "warmup_shape": "of the warm-up",
+    "momentum": "of the gradients",
+    "nesterov": "Nesterov's momentum",
+    "weight_decay": "added to the gradient, as in PyTorch",
+    "decay_all": "decay batch norms and biases too",
+    "label_smoothing": "share of a label that is spread over all classes",
+    "mixup": "alpha of MixUp, 0 is off",
+    "cutmix": "alpha of CutMix, 0 is off",
+    "augment": "random crops and flips",
+    "padding_mode": "around an image in memory before its crop",
+    "cutout": "side of the square that is blanked, in pixels",
+    "randaugment": "magnitude of RandAugment, 0 to 10",
+    "precision": "dtype policy",
+    "ema_momentum": "of the average of the weights that is measured and saved, 0 is off",
+    "validation_fraction": "of the training images, held out to choose best.keras by",
+    "seed": "of initial weights, order and augmentation",
+}
+
+
+def run(options):
+    """`keras-bam fit`."""
+    config, recipe = resolve(options)
+    config["backend"] = keras.backend.backend()
+    dataset = _load_data(config)
+    keras.utils.set_random_seed(recipe.seed)
+    with _dtype_policy(recipe.precision):
+        model = _build(config, dataset)
+    run_dir = options.run_dir or Path("runs", _run_name(config, recipe))
+    summary = training.fit(
+        model,
+        dataset,
+        recipe,
+        run_dir,
+        config=config,
+        overwrite=options.overwrite,
+        log_steps=config.get("log_steps", False),
+        workers=options.workers,
+    )
+    print(f"\ntest top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
+    print(f"parameters     {summary['parameters']:,}")
+    print(f"multiply-adds  {summary['multiply_adds']:,} for one image")
+    print(f"training took  {summary['seconds']} s on {keras.backend.backend()}")
+    print(f"run folder     {run_dir}")
+
+
+def resolve(options):
+    """What is to be run: a dict of the keys of `config.toml`, and a `Recipe`.
+
+    What the command line says goes before the file `--config`, and that before the recipe's row;
+    `--recipe` takes the place of all that the file says of one.
+    """
+    config, changes = read_config(options.config) if options.config else ({}, {})
+    if options.recipe is not None:
+        changes = {"name": options.recipe}
+    given = vars(options)
+    config = _DEFAULTS | config | {key: given[key] for key in KEYS if given.get(key) is not None}
+    if "dataset" not in config:
+        raise ValueError(f"fit needs a data set, one of {', '.join(data.names())}")
+    changes |= {name: given[name] for name in FIELDS if given.get(name) is not None}
+    network, _ = spelling.parse(config["model"])
+    name = recipes.resolve(changes.pop("name", "quick"), config["dataset"], network)
+    return {**config, "recipe": {"name": name}}, training.recipe(name, **changes)
+
+
+@contextlib.contextmanager
+def _dtype_policy(name):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _load_data(config):
+    size = {} if "image_size" not in config else {"image_size": config["image_size"]}
+    return data.load(config["dataset"], config.get("data"), **size)
+
+
+def _build(config, dataset):
+    height, width, channels = dataset.input_shape
+    channels_last = keras.config.image_data_format() == "channels_last"
+    settings = {
+        "attention": config.get("attention"),
+        "after": spelled_network.places(config.get("after")),
+        "weights": config.get("weights"),
+        "classes": len(dataset.class_names),
+        "classifier_activation": "softmax",
+        "input_shape": (height, width, channels) if channels_last else (channels, height, width),
+    }
+    return spelled_network.build(config["model"], settings)
+
+
+def _run_name(config, recipe):
+    attention = config.get("attention", "plain")
+    parts = [config["dataset"], config["model"], attention, keras.backend.backend(), recipe.seed]
+    return "-".join(str(part).translate(_NOT_IN_FOLDER_NAMES) for part in parts)
+
+
+def add_parser(commands):
+    """Adds `fit` to the commands of `keras-bam`; returns its parser."""
+    parser = commands.add_parser("fit", help="train a network on a data set")
+    parser.set_defaults(command=run)
+    add = parser.add_argument
+    add("dataset", nargs="?", help=f"one of {', '.join(data.names())}")
+    add("--config", metavar="FILE", help="a TOML file with these options, such as a run's")
+    add("--data", metavar="FOLDER", help="where the data set's archives or images are")
+    add("--image-size", type=int, metavar="PIXELS", help="of a folder of images; 224 by default")
+    help = f"the network; {_DEFAULTS['model']} by default"
+    add("--model", metavar="NAME[:KEY=VALUE,...]", help=help)
+    add(
+        "--attention",
+        metavar="NAME[:KEY=VALUE,...]",
+        help="bam, se or extra_block; none by default",
+    )
+    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
+    add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
+    add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
+    add("--overwrite", action="store_true", help="replace a run that is there")
+    add("--log-steps", action="store_true", default=None, help="write the loss at each step too")
+    add("--workers", type=int, metavar="N", help="threads that decode images; one a processor")
+    _add_recipe(parser.add_argument_group("recipe", "what the named recipe has otherwise"))
+    return parser
+
+
+def _add_recipe(group):
+    known = ", ".join(recipes.names())
+    group.add_argument("--recipe", metavar="NAME", help=f"one of {known}; quick by default")
+    for name, field in FIELDS.items():
+        flag, help = f"--{name.replace('_', '-')}", _HELP[name]
+        if field.type is bool:
+            action = argparse.BooleanOptionalAction
+            group.add_argument(flag, action=action, default=None, help=help)
+        elif typing.get_origin(field.type) is typing.Literal:
+            group.add_argument(flag, choices=typing.get_args(field.type), help=help)
+        else:
+            kind = _shares if name == "milestones" else field.type
+            group.add_argument(flag, type=kind, metavar=kind.__name__.strip("_").upper(), help=help)
+
+
+def _shares(text):
+    return tuple(map(float, text.split(",")))

@@ -1,0 +1,23 @@
+"""A network as the command line spells it: `ResNet50:stride_in_1x1=False`."""
+
+from keras_bam import applications, spelling
+
+
+def build(text, settings):
+    """The network `text` names, with `settings` for all other arguments.
+
+    Raises:
+        ValueError: for an argument in `text` that `settings` hold, or as the builder.
+    """
+    name, arguments = spelling.parse(text)
+    for key in arguments:
+        if key in settings or key == "name":
+            raise ValueError(
+                f"{key!r} in the model {text!r}: it is set by the command or another option"
+            )
+    return applications.build(name, **settings, **arguments)
+
+
+def places(after):
+    """What `--after` says: None, a set of places by its name, or a list of layer names."""
+    return after if after is None or after in applications.PLACES else after.split(",")
