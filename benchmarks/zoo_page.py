@@ -25,11 +25,11 @@ over the largest element. Also checked, and only mentioned where it does not hol
 their names and, to the bit, their weights; the source's configs and weights are as before; all
 weights in the loaded model are to the bit those saved; outputs are finite; the modules have an
 effect. "As the plain network": nor does the
-plain graph, `keras.Model(model.input, model.output)`, load from a file of its own. Files of † were loaded on their own backend and one other only, those of ‡ on their own
-only. "weights equal" was inserted into and compared weight for weight, but neither run nor saved:
-in keras.applications all but one network of each family, for the time it takes, run on PyTorch
-only, and the largest nowhere. On JAX, NumPy drew the starting weights, because JAX compiles each
-draw for each shape.
+plain graph, `keras.Model(model.input, model.output)`, load from a file of its own. Files of † were
+loaded on their own backend and one other only, those of ‡ on their own only. "weights equal" was
+inserted into and compared weight for weight, but neither run nor saved: in keras.applications all
+but one network of each family, for the time it takes, run on PyTorch only, and the largest nowhere.
+On JAX, NumPy drew the starting weights, because JAX compiles each draw for each shape.
 
 {tables}
 
