@@ -123,6 +123,11 @@ def run(network, backend, inserting, loading, count):
             for reload in record["reloads"].values():
                 if "weights" in reload:
                     reload["weights_equal"] = reload.pop("weights") == record["weights"]
+            if any("failed" in reload for reload in record["reloads"].values()):
+                plain = str(Path(folder, "plain.keras"))
+                record["plain_file"] = inserting[backend].do(
+                    "plain_file", name=network.name, path=plain
+                )
             del record["weights"]
     return record
 
