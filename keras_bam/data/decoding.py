@@ -16,7 +16,7 @@ from keras_bam.data.pixel_modes import as_rgb
 
 SHRINKS = (8, 4, 2, 1)
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
-_FORMATS = ("JPEG", "MPO", "PNG", "BMP", "WEBP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF")
 _LARGEST = 178_956_970  # pixels; what Pillow refuses as a decompression bomb
 _ORIENTATION = 0x0112  # tag of EXIF
 # For each value of the tag: whether rows and columns change places, then which way both run.
@@ -51,14 +51,13 @@ class EncodedImage:
         self.path = path
         with open(path, "rb") as file:
             self._content = file.read()
-        self._image = None
         self._orientation = 1
         with _named(path):
             size = self._jpeg_size()
             if size is None or b"Exif\0" in self._content or b":Orientation" in self._content:
-                image = from_pillow("Image").open(io.BytesIO(self._content), formats=_FORMATS)
+                image = self._opened()
                 self._orientation = _orientation(image)
-                self._image = None if size else image
+            self._by_pillow = size is None
             self.height, self.width = size or (image.height, image.width)
             if self.height * self.width > _LARGEST:
                 raise ValueError(f"{self.height} x {self.width} pixels are too many")
@@ -71,13 +70,16 @@ class EncodedImage:
         Args:
             shrink: 1, 2, 4 or 8: how many times smaller, in each direction and rounded up, a JPEG
                 file is decoded, in a fraction of the time. A pixel is then about the mean of the
-                shrink x shrink ones it stands for. Other files keep their size.
+                shrink x shrink ones it stands for. Other files keep their size, and JPEG files
+                with a side below `shrink` may come out larger.
 
         Raises:
             ValueError: naming the path; the file is damaged, or its pixels have no known meaning.
         """
         with _named(self.path):
-            pixels = self._decode_by_pillow(shrink) if self._image else self._decode_jpeg(shrink)
+            pixels = (
+                self._decode_by_pillow(shrink) if self._by_pillow else self._decode_jpeg(shrink)
+            )
         swap, down, right = _TURNS[self._orientation]
         return (pixels.swapaxes(0, 1) if swap else pixels)[::down, ::right]
 
@@ -95,10 +97,13 @@ class EncodedImage:
         return _simplejpeg().decode_jpeg(self._content, **(smallest if shrink > 1 else {}))
 
     def _decode_by_pillow(self, shrink):
+        image = self._opened()
         if shrink > 1:  # changes nothing but JPEG
-            width, height = self._image.size
-            self._image.draft(None, (max(width // shrink, 1), max(height // shrink, 1)))
-        return as_rgb(self._image)
+            image.draft(None, (max(image.width // shrink, 1), max(image.height // shrink, 1)))
+        return as_rgb(image)
+
+    def _opened(self):
+        return from_pillow("Image").open(io.BytesIO(self._content), formats=_FORMATS)
 
 
 def _orientation(image) -> int:

@@ -61,6 +61,11 @@ class SoftLabels(keras.utils.PyDataset):
     def epoch(self, epoch: int):
         self.batches.epoch = epoch
 
+    @property
+    def data_format(self) -> str:
+        """That of the batches."""
+        return self.batches.data_format
+
     def __len__(self):
         return len(self.batches)
 
@@ -77,7 +82,7 @@ class SoftLabels(keras.utils.PyDataset):
         partners = generator.permutation(len(images))
         share = generator.beta(alpha, alpha)
         if mix is cut_mix:
-            spatial_axes = (2, 3) if self.batches.data_format == "channels_first" else (1, 2)
+            spatial_axes = (2, 3) if self.data_format == "channels_first" else (1, 2)
             place = generator.random(2)
             images, share = cut_mix(images, partners, share, place, spatial_axes)
         else:

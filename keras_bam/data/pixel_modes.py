@@ -5,7 +5,7 @@ import numpy as np
 from keras_bam.data.pillow import from_pillow
 
 _OPAQUE = ("1", "L", "P", "RGB", "RGBX", "YCbCr", "CMYK")
-_WITH_ALPHA = ("LA", "PA", "RGBA")
+_WITH_ALPHA = ("LA", "RGBA")
 _16_BIT = ("I;16", "I;16B", "I;16L", "I;16N")
 
 
