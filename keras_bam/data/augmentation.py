@@ -1,10 +1,12 @@
-"""Crop and flip of whole batches, the augmentation of the paper's CIFAR experiments."""
+"""Crop and flip of whole batches, as in the paper's CIFAR experiments, and cutout."""
 
 from typing import Literal, get_args
 
 import numpy as np
 
 PaddingMode = Literal["constant", "reflect", "edge"]
+
+_CUTOUT = 2  # tells its stream from that of the crops and, 1, of the order
 
 
 def draw_crops_and_flips(
@@ -58,3 +60,37 @@ def crop_and_flip(
     cropped = cropped.reshape(images.shape)
     cropped[flips] = cropped[flips, :, ::-1]
     return cropped
+
+
+def draw_cutouts(seed: int, epoch: int, count: int, height: int, width: int) -> np.ndarray:
+    """The pixel that is the centre of each image's square, uniform over the image.
+
+    Row i depends on (seed, epoch, i) alone.
+
+    Returns:
+        int64, shape (count, 2): row and column.
+    """
+    draws = np.random.default_rng([seed, epoch, _CUTOUT]).random((count, 2))
+    return (draws * (height, width)).astype(np.int64)
+
+
+def cut_out(images: np.ndarray, centres: np.ndarray, size: int) -> np.ndarray:
+    """Cutout (arXiv:1708.04552): one square of each image becomes zero, the mean colour.
+
+    Args:
+        images: normalised, shape (batch, H, W, C).
+        centres: integers, shape (batch, 2): row and column; what lies outside the image is lost.
+        size: side of the square, in pixels, of which size // 2 are before the centre.
+
+    Raises:
+        ValueError: `size` is not a positive integer.
+    """
+    if isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1:
+        raise ValueError(f"cutout must be a positive integer, or 0 for none, got {size!r}")
+    from_start = [
+        np.arange(side) - (centres[:, axis, np.newaxis] - size // 2)
+        for axis, side in enumerate(images.shape[1:3])
+    ]
+    rows, columns = ((0 <= steps) & (steps < size) for steps in from_start)
+    inside = rows[:, :, np.newaxis, np.newaxis] & columns[:, np.newaxis, :, np.newaxis]
+    return np.where(inside, images.dtype.type(0), images)

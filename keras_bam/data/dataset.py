@@ -1,9 +1,13 @@
-"""What every loader returns: a training and a test set of labelled images, held in memory."""
+"""What loaders return: a training and a test set of labelled images, here held in memory."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+
+from keras_bam.data.labels import check_labels, describe
 
 _IMAGES_AT_ONCE = (
     1000  # bincount widens bytes to int64: a whole data set would take 8 times its size
@@ -28,35 +32,67 @@ class LabelledImages:
     class_names: tuple[str, ...]
 
     def __post_init__(self):
-        if not _is_array(self.images, np.uint8, rank=4) or not self.images.size:
+        is_array = isinstance(self.images, np.ndarray) and self.images.dtype == np.uint8
+        if not is_array or self.images.ndim != 4 or not self.images.size:
             raise ValueError(
                 "images must be a uint8 array of shape (n, H, W, C) with n >= 1, got "
-                f"{_describe(self.images)}; convert it, say with np.rint(images).astype('uint8')"
+                f"{describe(self.images)}; convert it, say with np.rint(images).astype('uint8')"
             )
-        if not _is_array(self.labels, np.int64, rank=1):
-            raise ValueError(
-                "labels must be an int64 array of shape (n,), got "
-                f"{_describe(self.labels)}; convert it with labels.ravel().astype('int64')"
-            )
-        if len(self.images) != len(self.labels):
-            raise ValueError(
-                f"images and labels must be equally many, got {len(self.images)} images and "
-                f"{len(self.labels)} labels; pass one label for each image"
-            )
-        low, high = self.labels.min(), self.labels.max()
-        if low < 0 or high >= len(self.class_names):
-            raise ValueError(
-                f"labels must lie in 0..{len(self.class_names) - 1}, one for each of the "
-                f"{len(self.class_names)} class_names, got {low}..{high}; "
-                "number the classes from 0 or name them all"
-            )
+        check_labels(self.labels, len(self.images), self.class_names)
 
     def __len__(self):
         return len(self.labels)
 
+    def take(self, indices) -> "LabelledImages":
+        """Those at `indices`, in that order."""
+        return LabelledImages(self.images[indices], self.labels[indices], self.class_names)
+
+
+class ShapedImages(ABC):
+    """A training and a test set of images of one shape.
+
+    Subclasses hold `name`, `train` and `test`.
+    """
+
+    name: str
+    train: Any
+    test: Any
+
+    @property
+    @abstractmethod
+    def input_shape(self) -> tuple[int, ...]:
+        """(H, W, C)."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return self.train.class_names
+
+    def data_format_of(self, input_shape) -> str:
+        """ "channels_last" or "channels_first": how a model of that shape takes these images.
+
+        Args:
+            input_shape: without batch; None where any size will do.
+
+        Raises:
+            ValueError: if they do not fit it either way.
+        """
+        height, width, channels = self.input_shape
+        shapes = {
+            "channels_last": (height, width, channels),
+            "channels_first": (channels, height, width),
+        }
+        for data_format, shape in shapes.items():
+            pairs = zip(input_shape, shape, strict=False)
+            if len(input_shape) == 3 and all(size in (None, actual) for size, actual in pairs):
+                return data_format
+        raise ValueError(
+            f"images of {self.name} have shape {self.input_shape}, and the model takes "
+            f"{tuple(input_shape)}"
+        )
+
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(ShapedImages):
     """A data set with its own normalisation.
 
     `mean` and `std` hold one value a channel, of the training images on the scale 0..1 and exact up
@@ -81,36 +117,9 @@ class Dataset:
             )
 
     @property
-    def class_names(self) -> tuple[str, ...]:
-        return self.train.class_names
-
-    @property
     def input_shape(self) -> tuple[int, ...]:
         """(H, W, C)."""
         return self.train.images.shape[1:]
-
-    def data_format_of(self, input_shape) -> str:
-        """ "channels_last" or "channels_first": how a model of that shape takes these images.
-
-        Args:
-            input_shape: without batch; None where any size will do.
-
-        Raises:
-            ValueError: if they do not fit it either way.
-        """
-        height, width, channels = self.input_shape
-        shapes = {
-            "channels_last": (height, width, channels),
-            "channels_first": (channels, height, width),
-        }
-        for data_format, shape in shapes.items():
-            pairs = zip(input_shape, shape, strict=False)
-            if len(input_shape) == 3 and all(size in (None, actual) for size, actual in pairs):
-                return data_format
-        raise ValueError(
-            f"images of {self.name} have shape {self.input_shape}, and the model takes "
-            f"{tuple(input_shape)}"
-        )
 
     @property
     def mean(self) -> tuple[float, ...]:
@@ -142,11 +151,3 @@ def _mean_and_std(counts: np.ndarray) -> tuple[float, float]:
     n, total, squares = (int(counts @ powers) for powers in (values**0, values, values**2))
     variance = n * squares - total**2
     return total / n / 255, variance**0.5 / n / 255 if variance else 1.0
-
-
-def _is_array(value, dtype, rank: int) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype == dtype and value.ndim == rank
-
-
-def _describe(array) -> str:
-    return f"{getattr(array, 'dtype', type(array).__name__)} of shape {np.shape(array)}"

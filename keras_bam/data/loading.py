@@ -1,29 +1,42 @@
 """Data sets by name."""
 
+from collections.abc import Callable
+
 from keras_bam.data.cifar import load_cifar10, load_cifar100
 from keras_bam.data.dataset import Dataset
 from keras_bam.data.digits import load_digits
+from keras_bam.data.imagenet import FolderDataset, load_imagenet
 from keras_bam.naming import unknown
 
-_EMBEDDED = {"digits": load_digits}
-_FROM_FOLDER = {"cifar10": load_cifar10, "cifar100": load_cifar100}
+_EMBEDDED: dict[str, Callable] = {"digits": load_digits}
+_FROM_FOLDER: dict[str, Callable] = {
+    "cifar10": load_cifar10,
+    "cifar100": load_cifar100,
+    "imagenet": load_imagenet,
+}
 
 
 def names() -> list[str]:
     """What `load` knows."""
-    return sorted(_EMBEDDED | _FROM_FOLDER)
+    return sorted([*_EMBEDDED, *_FROM_FOLDER])
 
 
-def load(name: str, folder=None) -> Dataset:
+def load(name: str, folder=None, **options) -> Dataset | FolderDataset:
     """A data set by its name, from `folder` where it is given.
 
+    Args:
+        options: of `load_imagenet`, such as `image_size`; other loaders have none.
+
     Raises:
-        ValueError: an unknown name, or a folder for a data set that reads none; else as the loader.
+        ValueError: an unknown name, or a folder or option for a data set that takes none; else as
+            the loader.
     """
-    if name in _FROM_FOLDER:
-        return _FROM_FOLDER[name](folder)
-    if name not in _EMBEDDED:
+    if name not in names():
         raise unknown("data set", name, names())
+    if options and name != "imagenet":
+        raise ValueError(f"{name} takes no options, got {options}; leave them out")
+    if name in _FROM_FOLDER:
+        return _FROM_FOLDER[name](folder, **options)
     if folder is not None:
         raise ValueError(f"{name} reads no folder, got folder={str(folder)!r}; leave it out")
     return _EMBEDDED[name]()

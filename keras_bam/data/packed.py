@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_bam.data.dataset import LabelledImages
+from keras_bam.data.pillow import from_pillow
 
 
 def read_packed(path: Path, split: str, count: int | None = None) -> LabelledImages:
@@ -51,12 +52,7 @@ def _read_arrays(path: Path, wanted: list[str]) -> list[np.ndarray]:
 
 
 def _decode(files, where: str) -> np.ndarray:
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(
-            "JPEG images are read with Pillow, which is not installed: pip install keras-bam[fit]"
-        ) from error
+    Image = from_pillow("Image")
     images: list[np.ndarray] = []
     for file in files:
         try:

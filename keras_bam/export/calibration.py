@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_bam.data import Batches
+from keras_bam.data import batches_of
 from keras_bam.layers.arguments import positive_integer
 
 INTEGER_PRECISIONS = ("int8", "int16x8")  # weights and activations
@@ -55,7 +55,7 @@ def draw_calibration(dataset, input_shape, count):
     """`count` training images of `dataset`, normalised, drawn with seed 0.
 
     Args:
-        dataset: a `keras_bam.data.Dataset`.
+        dataset: a `keras_bam.data.Dataset` or `FolderDataset`.
         input_shape: of the model, with batch, by which channels come first or last.
         count: how many.
 
@@ -67,7 +67,6 @@ def draw_calibration(dataset, input_shape, count):
         raise ValueError(
             f"calibration_images={count}, but {dataset.name} has {available} training images"
         )
-    normalised = {"mean": dataset.mean, "std": dataset.std}
     data_format = dataset.data_format_of(input_shape[1:])
-    batches = Batches(dataset.train, count, **normalised, shuffle=True, data_format=data_format)
+    batches = batches_of(dataset, dataset.train, count, shuffle=True, data_format=data_format)
     return batches[0][0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_bam.data import Batches
+from keras_bam.data import batches_of
 from keras_bam.export.formats import open_file
 
 
@@ -17,11 +17,10 @@ def evaluate_file(path, dataset, batch_size=64):
             probabilities of its classes.
     """
     runtime = open_file(path)
-    batches = Batches(
+    batches = batches_of(
+        dataset,
         dataset.test,
         min(batch_size, len(dataset.test)),
-        mean=dataset.mean,
-        std=dataset.std,
         data_format=dataset.data_format_of(runtime.input_shape[1:]),
     )
     probabilities, labels = [], []

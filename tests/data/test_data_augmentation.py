@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from keras_bam.data import crop_and_flip, draw_crops_and_flips
+from keras_bam.data import crop_and_flip, cut_out, draw_crops_and_flips, draw_cutouts
 
 
 def one_by_one(images, offsets, flips, padding, mode):
@@ -59,3 +59,40 @@ def test_offsets_out_of_range_are_refused(offset):
     offsets = np.array([[0, offset]])
     with pytest.raises(ValueError, match=r"offsets must lie in 0\.\.8, twice the padding"):
         crop_and_flip(np.zeros((1, 4, 4, 1)), offsets, np.zeros(1, bool))
+
+
+def test_draws_of_crops_stay_what_they_were():
+    offsets, flips = draw_crops_and_flips(seed=3, epoch=5, count=4)
+    draws = np.random.default_rng([3, 5]).random((4, 3))
+    np.testing.assert_array_equal(offsets, np.floor(draws[:, :2] * 9))
+    np.testing.assert_array_equal(flips, draws[:, 2] < 0.5)
+
+
+def test_cutouts_are_uniform_and_free_of_their_count():
+    centres = draw_cutouts(seed=1, epoch=2, count=9000, height=8, width=6)
+    for axis, side in ((0, 8), (1, 6)):
+        counts = np.bincount(centres[:, axis], minlength=side)
+        assert len(counts) == side and counts.min() > 0.85 * counts.mean()
+    np.testing.assert_array_equal(draw_cutouts(1, 2, 40, 8, 6), centres[:40])
+    for seed, epoch in ((1, 3), (2, 2)):
+        assert (draw_cutouts(seed, epoch, 40, 8, 6) != centres[:40]).any()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 20])
+def test_cut_out_equals_a_loop_over_images(size):
+    images = np.random.default_rng(0).normal(1, 0.1, (5, 8, 6, 2)).astype(np.float32)
+    before = images.copy()
+    centres = np.array([[0, 0], [7, 5], [3, 2], [4, 0], [0, 5]])
+    expected = images.copy()
+    for image, (row, column) in zip(expected, centres - size // 2, strict=True):
+        image[max(row, 0) : row + size, max(column, 0) : column + size] = 0
+    result = cut_out(images, centres, size)
+    np.testing.assert_array_equal(result, expected)
+    np.testing.assert_array_equal(images, before)
+    assert result.dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [-1, 2.0, True])
+def test_a_wrong_size_of_squares_is_refused(size):
+    with pytest.raises(ValueError, match="cutout must be a positive integer, or 0 for none, got"):
+        cut_out(np.zeros((1, 4, 4, 1)), np.zeros((1, 2), int), size)

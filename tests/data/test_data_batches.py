@@ -4,7 +4,16 @@ import keras
 import numpy as np
 import pytest
 
-from keras_bam.data import Batches, LabelledImages, crop_and_flip, draw_crops_and_flips
+from keras_bam.data import (
+    Batches,
+    LabelledImages,
+    RandAugment,
+    crop_and_flip,
+    cut_out,
+    draw_crops_and_flips,
+    draw_cutouts,
+    normalize,
+)
 
 SCALE = {"mean": (0.5, 0.4, 0.3), "std": (0.2, 0.3, 0.4)}
 
@@ -44,6 +53,19 @@ def test_augmented_batches_are_crop_and_flip(images):
 def test_flip_can_be_left_out(images):
     batches = Batches(images, 5, augment=True, padding=0, flip=False, **SCALE)
     np.testing.assert_array_equal(features(batches), features(Batches(images, 5, **SCALE)))
+
+
+def test_randaugment_and_cutout(images):
+    options = {"seed": 4, "augment": True, "randaugment": RandAugment(2, 5), "cutout": 3}
+    batches = Batches(images, 5, **options, **SCALE)
+    batches.epoch = 6
+    cropped = crop_and_flip(images.images, *draw_crops_and_flips(4, 6, 23))
+    changed = normalize(RandAugment(2, 5).on_arrays(cropped, 4, 6, range(23)), **SCALE)
+    expected = cut_out(changed, draw_cutouts(4, 6, 23, 8, 8), 3)
+    np.testing.assert_array_equal(features(batches), expected)
+    shuffled = Batches(images, 7, shuffle=True, **options, **SCALE)
+    shuffled.epoch = 6
+    np.testing.assert_array_equal(features(shuffled), expected)
 
 
 def test_channels_first_is_the_transpose(images):
@@ -105,6 +127,7 @@ def test_a_last_batch_of_one_warns_in_training(images, kind):
         ({"batch_size": 24}, "batch_size must be at most the number of images, got 24 for 23"),
         ({"seed": -1}, "seed must be an integer of 0 or more, got -1"),
         ({"data_format": "NCHW"}, "data_format must be 'channels_last' or 'channels_first'"),
+        ({"cutout": -1}, "cutout must be a positive integer, or 0 for none, got -1"),
         ({"mean": (0.5,)}, "mean must hold 3 values"),
         ({"augment": True, "padding_mode": "zero"}, "mode must be one of"),
     ],

@@ -69,3 +69,10 @@ def test_data_format_of_a_model():
             ValueError, match=r"images of any have shape \(5, 4, 3\), and the model"
         ):
             data.data_format_of(shape)
+
+
+def test_take():
+    images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1)
+    some = LabelledImages(images, np.array([0, 1, 0, 1]), ("a", "b")).take([3, 0])
+    assert list(some.images.ravel()) == [3, 0] and list(some.labels) == [1, 0]
+    assert some.class_names == ("a", "b")

@@ -1,17 +1,18 @@
+import photographs
 import pytest
 
 from keras_bam.data import load, names
 
 
 def test_names():
-    assert names() == ["cifar10", "cifar100", "digits"]
+    assert names() == ["cifar10", "cifar100", "digits", "imagenet"]
 
 
 def test_load_by_name():
     assert load("digits").name == "digits"
 
 
-@pytest.mark.parametrize("name", ["cifar10", "cifar100"])
+@pytest.mark.parametrize("name", ["cifar10", "cifar100", "imagenet"])
 def test_the_folder_reaches_the_loader(name, tmp_path):
     with pytest.raises(FileNotFoundError, match=tmp_path.name):
         load(name, tmp_path)
@@ -22,7 +23,10 @@ def test_the_folder_reaches_the_loader(name, tmp_path):
     [
         ("CIFAR-10", "unknown data set 'CIFAR-10'; did you mean 'cifar10' or"),
         ("digit", "unknown data set 'digit'; did you mean 'digits'"),
-        ("imagenet", r"unknown data set 'imagenet'; known are \['cifar10', 'cifar100', 'digits'\]"),
+        (
+            "mnist",
+            r"unknown data set 'mnist'; known are \['cifar10', 'cifar100', 'digits', 'imagenet'\]",
+        ),
     ],
 )
 def test_an_unknown_name_offers_the_nearest(name, message):
@@ -33,3 +37,15 @@ def test_an_unknown_name_offers_the_nearest(name, message):
 def test_digits_read_no_folder():
     with pytest.raises(ValueError, match="digits reads no folder, got folder='somewhere'"):
         load("digits", folder="somewhere")
+
+
+def test_options_reach_imagenet_alone(tmp_path):
+    photographs.tree(tmp_path)
+    assert load("imagenet", tmp_path, image_size=32).input_shape == (32, 32, 3)
+    with pytest.raises(ValueError, match="cifar10 takes no options, got {'image_size': 32}; leave"):
+        load("cifar10", tmp_path, image_size=32)
+
+
+def test_imagenet_needs_a_folder():
+    with pytest.raises(ValueError, match="imagenet needs a folder: FOLDER/train/CLASS"):
+        load("imagenet")

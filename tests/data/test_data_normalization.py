@@ -12,6 +12,13 @@ def test_equals_the_formula(mean, std):
     np.testing.assert_allclose(result, (images / 255 - mean) / std, rtol=1e-5, atol=1e-5)
 
 
+def test_into_an_array_that_is_there():
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 4, 3), np.uint8)
+    scale, filled = ((0.1, 0.5, 0.9), (0.2, 1.0, 0.01)), np.empty((2, 5, 4, 3), np.float32)
+    assert normalize(images, *scale, out=filled) is filled
+    np.testing.assert_array_equal(filled, normalize(images, *scale))
+
+
 @pytest.mark.parametrize(
     "mean, std, message",
     [

@@ -1,0 +1,164 @@
+"""Batches of images that are read from their files by several threads."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, get_args
+
+import numpy as np
+
+from keras_bam.data.crops import centre_crop, draw_crop, read_crop
+from keras_bam.data.decoding import EncodedImage
+from keras_bam.data.image_files import ImageFiles
+from keras_bam.data.normalization import check_statistics, normalize
+from keras_bam.data.ordered_batches import OrderedBatches
+from keras_bam.data.pillow import from_pillow
+from keras_bam.data.randaugment import RandAugment
+
+OnError = Literal["raise", "skip"]
+_CROP = 4  # tells its stream from those of whole batches: order 1, cutout 2, randaugment 3
+
+
+class FileBatches(OrderedBatches):
+    """Normalised batches of square images, a pure function of (seed, epoch, index).
+
+    As `Batches`, for `ImageFiles`: set `epoch` from a callback's `on_epoch_begin`, pass
+    `shuffle=False` to `fit`, and wrap it in `Prefetch` to have batches made while the model trains.
+    What an image becomes is free of `threads`, the batch and the order. In memory are a batch and,
+    for each thread, one decoded image.
+
+    Args:
+        images: what to draw from.
+        batch_size: images a batch; the last one holds the rest.
+        size: height and width of the images in the batch, in pixels.
+        mean, std: one value a channel of RGB, on the scale 0..1.
+        seed: of order and augmentation, 0 or more.
+        shuffle: a new order each epoch.
+        augment: each epoch a random crop of 8 to 100 % of the area, resized, and, unless `flip` is
+            False, a mirroring of every other one. Otherwise the image is resized so that its
+            shorter side is 256/224 of `size`, and its centre cropped.
+        randaugment: a `RandAugment` for each image, after the crop.
+        threads: how many decode the images of a batch; by default one for each processor.
+        on_error: "raise", or "skip" to leave damaged images out of their batches, which then are
+            smaller, with one warning for each.
+        drop_remainder: leave out a last batch that is not full.
+        data_format: "channels_last" or "channels_first", of the batches.
+
+    Raises:
+        ValueError: `batch_size` above the number of images, or another wrong value; from a batch:
+            naming the path of a damaged image, or that nothing is left.
+        ImportError: Pillow is not installed.
+    """
+
+    def __init__(
+        self,
+        images: ImageFiles,
+        batch_size: int,
+        *,
+        size: int = 224,
+        mean: Sequence[float],
+        std: Sequence[float],
+        seed: int = 0,
+        shuffle: bool = False,
+        augment: bool = False,
+        flip: bool = True,
+        randaugment: RandAugment | None = None,
+        threads: int | None = None,
+        on_error: OnError = "raise",
+        drop_remainder: bool = False,
+        data_format: str = "channels_last",
+    ):
+        super().__init__(
+            images,
+            batch_size,
+            seed=seed,
+            shuffle=shuffle,
+            drop_remainder=drop_remainder,
+            data_format=data_format,
+        )
+        threads = (os.cpu_count() or 1) if threads is None else threads
+        _check_arguments(size, threads, on_error)
+        check_statistics(mean, std, channels=3)
+        from_pillow("Image")
+        self.size = size
+        self.mean = mean
+        self.std = std
+        self.augment = augment
+        self.flip = flip
+        self.randaugment = randaugment
+        self.threads = threads
+        self.on_error = on_error
+        self.epoch = 0
+        self._pool = ThreadPoolExecutor(threads, "keras_bam_decoding")
+        self._skipped: set[str] = set()
+        if shuffle or augment:
+            self.warn_of_a_single_image()
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """float32 images, (batch, H, W, 3) or (batch, 3, H, W), and int32 labels, (batch,)."""
+        epoch, chosen, _ = self.chosen(index)
+        channels_first = self.data_format == "channels_first"
+        shape = (3, self.size, self.size) if channels_first else (self.size, self.size, 3)
+        features = np.empty((len(chosen), *shape), np.float32)
+
+        errors: list[ValueError | None] = [None] * len(chosen)
+        places = iter(range(len(chosen)))  # each thread takes the next one
+
+        def fill():
+            for place in places:
+                try:
+                    self._write(features[place], epoch, chosen[place])
+                except ValueError as error:
+                    errors[place] = error
+
+        for done in [self._pool.submit(fill) for _ in range(self.threads)]:
+            done.result()
+        labels = self.images.labels[chosen].astype(np.int32)
+        if not any(errors):
+            return features, labels
+        whole = self._without_damaged(errors, chosen)
+        return features[whole], labels[whole]
+
+    def _write(self, target, epoch, number):
+        """Fills `target` with image `number`; each image has a generator of its own."""
+        generator = np.random.default_rng([self.seed, epoch, _CROP, number])
+        image = EncodedImage(self.images.paths[number])
+        if self.augment:
+            mirrored = self.flip and generator.random() < 0.5
+            box = draw_crop(generator, image.height, image.width)
+        else:
+            mirrored, box = False, centre_crop(image.height, image.width, self.size)
+        crop = read_crop(image, box, self.size)
+        if mirrored:
+            crop = crop.transpose(from_pillow("Image").Transpose.FLIP_LEFT_RIGHT)
+        if self.randaugment:
+            crop = self.randaugment(crop, generator)
+        if self.data_format == "channels_first":
+            target[...] = normalize(np.asarray(crop), self.mean, self.std).transpose(2, 0, 1)
+        else:
+            normalize(np.asarray(crop), self.mean, self.std, out=target)
+
+    def _without_damaged(self, errors, chosen):
+        """Places of the images that could be read."""
+        if self.on_error == "raise":
+            raise next(error for error in errors if error)
+        for error, number in zip(errors, chosen, strict=True):
+            path = self.images.paths[number]
+            if error and path not in self._skipped:
+                self._skipped.add(path)
+                warnings.warn(f"left out: {error}", stacklevel=3)
+        whole = [place for place, error in enumerate(errors) if not error]
+        if not whole:
+            raise ValueError(
+                f"none of the {len(errors)} images of a batch can be read; the first: {errors[0]}"
+            )
+        return whole
+
+
+def _check_arguments(size, threads, on_error):
+    for name, value in (("size", size), ("threads", threads)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} must be a positive integer, got {value!r}")
+    if on_error not in get_args(OnError):
+        raise ValueError(f"on_error must be 'raise' or 'skip', got {on_error!r}")
