@@ -1,9 +1,17 @@
 """What happens around an epoch of a run."""
 
-import csv
 import time
 
 import keras
+
+from keras_bam.training.epoch_log import EpochLog as EpochLog
+from keras_bam.training.epoch_log import StepLog as StepLog
+
+_ERRORS = {
+    prefix + accuracy: prefix + error
+    for prefix in ("", "val_")
+    for accuracy, error in (("accuracy", "top1_error"), ("top5_accuracy", "top5_error"))
+}
 
 
 class EpochOfBatches(keras.callbacks.Callback):
@@ -18,7 +26,11 @@ class EpochOfBatches(keras.callbacks.Callback):
 
 
 class Measurements(keras.callbacks.Callback):
-    """Adds learning rate, seconds and training images a second to the logs of an epoch.
+    """Adds to the logs of an epoch what callbacks after this one show and write.
+
+    `learning_rate` is the next step's; `seconds` contain validation, `images_per_second` do not.
+    Each accuracy gets its error in percent beside it: `top1_error` of `accuracy`, `top5_error` of
+    `top5_accuracy`, and the same of `val_`.
 
     Args:
         images: how many one epoch trains on.
@@ -43,6 +55,9 @@ class Measurements(keras.callbacks.Callback):
         )
         logs["seconds"] = now - self._start
         logs["images_per_second"] = self.images / ((self._trained or now) - self._start)
+        for accuracy, error in _ERRORS.items():
+            if accuracy in logs:
+                logs[error] = 100 * (1 - logs[accuracy])
 
 
 class SaveModels(keras.callbacks.Callback):
@@ -69,45 +84,3 @@ class SaveModels(keras.callbacks.Callback):
             self.run.save_model(model, "best.keras")
             self._best = logs[self.monitor]
             self.best_epoch = epoch + 1
-
-
-class EpochLog(keras.callbacks.Callback):
-    """Writes `log.csv`: the logs of each epoch, counted from 1.
-
-    Unlike Keras's CSVLogger it leaves no file open when training ends in Ctrl-C.
-    """
-
-    def __init__(self, path):
-        super().__init__()
-        self.path = path
-
-    def on_epoch_end(self, epoch, logs=None):
-        _append(self.path, [{"epoch": epoch + 1, **dict(sorted(logs.items()))}])
-
-
-class StepLog(keras.callbacks.Callback):
-    """Writes `steps.csv`: the mean loss of the epoch up to each step."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.path = path
-        self._step = 0
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self._rows = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        self._step += 1
-        self._rows.append({"step": self._step, "loss": float(logs["loss"])})
-
-    def on_epoch_end(self, epoch, logs=None):
-        _append(self.path, self._rows)
-
-
-def _append(path, rows):
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        if is_new:
-            writer.writeheader()
-        writer.writerows(rows)

@@ -14,6 +14,7 @@ FILES = (
     "config.toml",
     "versions.json",
     "log.csv",
+    "log.jsonl",
     "steps.csv",
     "last.keras",
     "best.keras",

@@ -1,10 +1,11 @@
-import csv
-
+import keras
 import numpy as np
+import pytest
 import tiny
 
 from keras_bam.training import RunFolder
-from keras_bam.training.callbacks import EpochLog, SaveModels, StepLog
+from keras_bam.training.callbacks import Measurements, SaveModels
+from keras_bam.training.fitting import compile_classifier
 
 
 def test_best_is_the_first_of_the_largest(tmp_path):
@@ -20,28 +21,23 @@ def test_best_is_the_first_of_the_largest(tmp_path):
     assert run.load_model("last").layers[-1].get_weights()[0][0, 0] == 3
 
 
-def test_logs_are_whole_after_each_epoch(tmp_path):
-    epochs, steps = EpochLog(tmp_path / "log.csv"), StepLog(tmp_path / "steps.csv")
-    for epoch in range(2):
-        steps.on_epoch_begin(epoch)
-        for batch in range(2):
-            steps.on_train_batch_end(batch, {"loss": 10 * epoch + batch})
-        steps.on_epoch_end(epoch)
-        epochs.on_epoch_end(epoch, {"loss": epoch, "accuracy": 0.5})
-    assert read(tmp_path / "log.csv") == [
-        ["epoch", "accuracy", "loss"],
-        ["1", "0.5", "0"],
-        ["2", "0.5", "1"],
-    ]
-    assert read(tmp_path / "steps.csv") == [
-        ["step", "loss"],
-        ["1", "0.0"],
-        ["2", "1.0"],
-        ["3", "10.0"],
-        ["4", "11.0"],
-    ]
-
-
-def read(path):
-    with path.open(newline="") as file:
-        return list(csv.reader(file))
+@pytest.mark.parametrize("classes, measured", [(3, ("top1",)), (11, ("top1", "top5"))])
+def test_measurements_of_an_epoch(classes, measured):
+    model = tiny.linear(classes)
+    compile_classifier(model, keras.optimizers.SGD(0.25))
+    images, labels = np.ones((6, 8, 8, 1)), np.zeros(6)
+    logs = model.fit(
+        images,
+        labels,
+        validation_data=(images, labels),
+        verbose=0,
+        callbacks=[Measurements(6)],
+    ).history
+    assert logs["learning_rate"] == [0.25]
+    assert logs["images_per_second"][0] >= 6 / logs["seconds"][0] > 0
+    accuracies = {"top1": "accuracy", "top5": "top5_accuracy"}
+    for prefix in ("", "val_"):
+        for name in measured:
+            accuracy = logs[prefix + accuracies[name]][0]
+            assert logs[f"{prefix}{name}_error"][0] == pytest.approx(100 - 100 * accuracy)
+    assert ("top5_error" in logs) == (classes > 10)
