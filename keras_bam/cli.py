@@ -11,6 +11,7 @@ from keras_bam import (
     export_command,
     fit_command,
     paper_report,
+    plot_command,
     spelled_network,
     training,
 )
@@ -24,7 +25,7 @@ def main(arguments=None):
     try:
         _check_backend(options.backend)
         options.command(options)
-    except (ValueError, OSError, ImportError) as error:
+    except (ValueError, OSError, ImportError, FloatingPointError) as error:
         print(f"keras-bam: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -103,6 +104,7 @@ def _parser():
     _add_evaluate(commands)
     _add_count(commands)
     _add_backend(export_command.add_parser(commands))
+    _add_backend(plot_command.add_parser(commands))
     return parser
 
 

@@ -9,7 +9,9 @@ import keras
 
 from keras_bam import data, spelled_network, spelling, training
 from keras_bam.training import recipes
+from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
+from keras_bam.training.progress import closing_line
 from keras_bam.training.recipe import FIELDS
 
 _DEFAULTS = {"model": "CifarResNetSmall"}
@@ -47,6 +49,7 @@ def run(options):
     """`keras-bam fit`."""
     config, recipe = resolve(options)
     config["backend"] = keras.backend.backend()
+    more = [callback_from_path(path) for path in config.get("callback", ())]
     dataset = _load_data(config)
     keras.utils.set_random_seed(recipe.seed)
     with _dtype_policy(recipe.precision):
@@ -60,9 +63,13 @@ def run(options):
         config=config,
         overwrite=options.overwrite,
         log_steps=config.get("log_steps", False),
-        workers=options.workers,
+        tensorboard=config.get("tensorboard", False),
+        callbacks=more,
+        threads=options.threads,
+        on_error=options.on_error,
     )
-    print(f"\ntest top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
+    print(f"\n{closing_line(summary['last'])}")
+    print(f"test top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
     print(f"parameters     {summary['parameters']:,}")
     print(f"multiply-adds  {summary['multiply_adds']:,} for one image")
     print(f"training took  {summary['seconds']} s on {keras.backend.backend()}")
@@ -144,7 +151,12 @@ def add_parser(commands):
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
     add("--log-steps", action="store_true", default=None, help="write the loss at each step too")
-    add("--workers", type=int, metavar="N", help="threads that decode images; one a processor")
+    add("--tensorboard", action="store_true", default=None, help="write logs for TensorBoard too")
+    help = "one more Keras callback, such as keras.callbacks:EarlyStopping:patience=5; repeatable"
+    add("--callback", action="append", metavar="MODULE:CLASS[:KEY=VALUE,...]", help=help)
+    add("--threads", type=int, metavar="N", help="that decode images; one for each processor")
+    help = "what to do with an image that can't be read: raise (by default) or skip"
+    add("--on-error", choices=("raise", "skip"), default="raise", help=help)
     _add_recipe(parser.add_argument_group("recipe", "what the named recipe has otherwise"))
     return parser
 

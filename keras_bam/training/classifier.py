@@ -1,6 +1,7 @@
 """A classifier on a data set: whether they fit, what is measured, and the measuring."""
 
 import keras
+import numpy as np
 
 from keras_bam.training.feeding import plain_batches
 
@@ -13,22 +14,40 @@ def compile_classifier(model, optimizer):
     model.compile(optimizer, "categorical_crossentropy", metrics=metrics)
 
 
-def evaluate(model, dataset, batch_size=128, workers=None):
+def evaluate(model, dataset, batch_size=128, **reading):
     """Loss and accuracies of `model` on the test images of `dataset`, as a dict.
 
     Args:
         model: as in `fit`; it is compiled anew.
         dataset: a `Dataset` or a `FolderDataset`.
         batch_size: images at once.
-        workers: threads that decode files; None for one a processor.
+        reading: `threads` and `on_error`, see `fit`.
 
     Raises:
         ValueError: for a model that does not fit the data set.
     """
     check_fits(model, dataset)
     compile_classifier(model, "sgd")
-    batches = plain_batches(dataset.test, dataset, batch_size, workers)
+    batches = plain_batches(dataset.test, dataset, batch_size, **reading)
     return model.evaluate(batches, verbose=0, return_dict=True)
+
+
+def predict(model, dataset, batch_size=128, **reading):
+    """What `model` says of the test images of `dataset`.
+
+    Args:
+        model, dataset, batch_size, reading: as in `evaluate`.
+
+    Returns:
+        Labels, int64 of shape (n,), and probabilities, shape (n, classes).
+    """
+    batches = plain_batches(dataset.test, dataset, batch_size, **reading)
+    labels, probabilities = [], []
+    for index in range(len(batches)):
+        images, of_batch = batches[index]
+        labels.append(of_batch.argmax(axis=1))
+        probabilities.append(model.predict_on_batch(images))
+    return np.concatenate(labels), np.concatenate(probabilities)
 
 
 def check_fits(model, dataset):

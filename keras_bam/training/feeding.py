@@ -3,16 +3,19 @@
 import keras
 import numpy as np
 
-from keras_bam.data import Batches, FileBatches, ImageFiles, Prefetch, SoftLabels
+from keras_bam.data import Batches, FileBatches, ImageFiles, Prefetch, RandAugment, SoftLabels
 
 
-def fit_batches(dataset, recipe, workers=None):
-    """Batches to train on and those to measure each epoch on, both with one-hot or soft labels.
+def fit_batches(dataset, recipe, **reading):
+    """Batches to train on and those to measure each epoch on, both with soft labels.
 
     Args:
         dataset: a `Dataset`, or a `FolderDataset`.
         recipe: a `Recipe`.
-        workers: threads that decode files; None for one a processor.
+        reading: `threads` and `on_error` of `FileBatches`, for a `FolderDataset`.
+
+    Returns:
+        The two, and how many images there are to train on.
 
     Raises:
         ValueError: for a recipe that does not fit the data set.
@@ -20,47 +23,56 @@ def fit_batches(dataset, recipe, workers=None):
     train, validation = dataset.train, dataset.test
     if recipe.validation_fraction:
         train, validation = _split(train, recipe)
-    classes = len(dataset.class_names)
-    of_train = _images(
+    augmentation = {
+        "augment": recipe.augment,
+        "flip": dataset.flip,
+        "randaugment": RandAugment(magnitude=recipe.randaugment) if recipe.randaugment else None,
+    }
+    if isinstance(train, ImageFiles):
+        if recipe.cutout:
+            raise ValueError(
+                f"cutout={recipe.cutout} is for data sets in memory, and {dataset.name} is read "
+                "from files: set it to 0"
+            )
+    else:
+        augmentation |= {"padding_mode": recipe.padding_mode, "cutout": recipe.cutout}
+    images = _batches(
         train,
         recipe.forward_batch_size,
         dataset,
-        workers,
         seed=recipe.seed,
         shuffle=True,
-        augment=recipe.augment,
-        flip=dataset.flip,
-        cutout=recipe.cutout,
-        randaugment=recipe.randaugment or None,
-        **({} if isinstance(train, ImageFiles) else {"padding_mode": recipe.padding_mode}),
+        **augmentation,
+        **reading,
     )
     soft = SoftLabels(
-        of_train,
-        classes,
+        images,
+        len(dataset.class_names),
         label_smoothing=recipe.label_smoothing,
         mixup=recipe.mixup,
         cutmix=recipe.cutmix,
         seed=recipe.seed,
     )
-    return Prefetch(soft), plain_batches(validation, dataset, recipe.forward_batch_size, workers)
+    measured = plain_batches(validation, dataset, recipe.forward_batch_size, **reading)
+    return Prefetch(soft), measured, len(train)
 
 
-def plain_batches(images, dataset, batch_size, workers=None):
+def plain_batches(images, dataset, batch_size, **reading):
     """Batches of all `images` as they are, in their order, with one-hot labels."""
-    of_images = _images(images, min(batch_size, len(images)), dataset, workers)
-    return Prefetch(SoftLabels(of_images, len(dataset.class_names)))
+    batches = _batches(images, min(batch_size, len(images)), dataset, **reading)
+    return Prefetch(SoftLabels(batches, len(dataset.class_names)))
 
 
-def _images(images, batch_size, dataset, workers, **arguments):
+def _batches(images, batch_size, dataset, threads=None, on_error="raise", **arguments):
     arguments |= {
         "mean": dataset.mean,
         "std": dataset.std,
         "data_format": keras.config.image_data_format(),
     }
-    if isinstance(images, ImageFiles):
-        size = dataset.input_shape[0]
-        return FileBatches(images, batch_size, size=size, workers=workers, **arguments)
-    return Batches(images, batch_size, **arguments)
+    if not isinstance(images, ImageFiles):
+        return Batches(images, batch_size, **arguments)
+    arguments |= {"size": dataset.input_shape[0], "threads": threads, "on_error": on_error}
+    return FileBatches(images, batch_size, **arguments)
 
 
 def _split(images, recipe):

@@ -7,18 +7,23 @@ import time
 import keras
 
 from keras_bam.counting import complexity
-from keras_bam.training import callbacks
+from keras_bam.training.callbacks import EpochLog, EpochOfBatches, Measurements, SaveModels, StepLog
+from keras_bam.training.class_report import write_report
 from keras_bam.training.classifier import (
     check_fits,
     check_precision,
     compile_classifier,
     evaluate,
+    predict,
 )
 from keras_bam.training.curves import plot_curves
+from keras_bam.training.divergence import Diverged, StopAtNaN
 from keras_bam.training.extra import check_extra
 from keras_bam.training.feeding import fit_batches
 from keras_bam.training.optimizers import optimizer
+from keras_bam.training.progress import Progress
 from keras_bam.training.run_folder import RunFolder
+from keras_bam.training.tensorboard import TensorBoardLog
 from keras_bam.training.versions import versions
 
 
@@ -31,8 +36,9 @@ def fit(
     config=None,
     overwrite=False,
     log_steps=False,
-    more_callbacks=(),
-    workers=None,
+    tensorboard=False,
+    callbacks=(),
+    **reading,
 ):
     """Trains `model` on `dataset` as `recipe` says, and fills the folder `run_dir`.
 
@@ -47,31 +53,34 @@ def fit(
         config: what else `config.toml` should say, such as the names of model and data set.
         overwrite: replace a run that is already in `run_dir`.
         log_steps: write `steps.csv` too, the mean loss of the epoch up to each step.
-        more_callbacks: Keras callbacks, which see the logs that this run adds.
-        workers: threads that decode image files; None for one a processor.
+        tensorboard: write the logs for TensorBoard too, into `tensorboard/`.
+        callbacks: more Keras callbacks; they see what this run adds to the logs.
+        reading: for a `FolderDataset`, `threads` that decode images (one for each processor), and
+            `on_error`, "raise" or "skip" (see `keras_bam.data.FileBatches`).
 
     Returns:
         The summary, a dict, as in `summary.json`.
 
     Raises:
         ValueError: for a folder that holds a run, or a model that does not fit the data set.
-        FloatingPointError: if the loss is no longer finite; `last.keras` is of the last whole
-            epoch.
+        FloatingPointError: if loss or weights are not finite any more, naming the step;
+            `last.keras` is of the last epoch before.
         KeyboardInterrupt: after Ctrl-C; the summary of what was done is written, and
             `last.keras` is of the last whole epoch.
     """
     check_fits(model, dataset)
     check_precision(model, recipe.precision)
-    train, validation = fit_batches(dataset, recipe, workers)
+    train, validation, images = fit_batches(dataset, recipe, **reading)
     check_extra()
     run = RunFolder.create(run_dir, overwrite)
+    logs = _logs(run, images, log_steps, tensorboard)
     config = dict(config or {})
     config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
     run.write_config(config)
     run.write_json("versions.json", versions())
-    steps = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
-    compile_classifier(model, optimizer(recipe, steps))
-    saver = callbacks.SaveModels(run)
+    updates = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
+    compile_classifier(model, optimizer(recipe, updates))
+    saver = SaveModels(run)
     summary = {"status": "failed", "best_chosen_on": _chosen_on(recipe), **_counts(model)}
     start = time.perf_counter()
     try:
@@ -82,36 +91,41 @@ def fit(
             shuffle=False,
             verbose=1 if sys.stdout.isatty() else 2,
             callbacks=[
-                *_callbacks(run, recipe, train, log_steps),
+                EpochOfBatches(train),
+                StopAtNaN(),
+                # The averaged weights stand in the model when it is measured and saved.
+                *([keras.callbacks.SwapEMAWeights(True)] if recipe.ema_momentum else []),
+                *logs,
                 saver,
-                *more_callbacks,
+                *callbacks,
+                Progress(summary["best_chosen_on"]),
             ],
         )
         summary["status"] = "finished"
     except KeyboardInterrupt:
         summary["status"] = "interrupted"
         raise
+    except Diverged as error:
+        summary |= {"status": "diverged", "diverged_at_step": error.step}
+        raise
     finally:
         summary["seconds"] = round(time.perf_counter() - start, 1)
         summary |= {"epochs": saver.epochs, "best_epoch": saver.best_epoch}
         run.write_json("summary.json", summary)
     for which in ("last", "best"):
-        summary[which] = evaluate(run.load_model(which), dataset, workers=workers)
+        summary[which] = evaluate(run.load_model(which), dataset, **reading)
     run.write_json("summary.json", summary)
+    write_report(run, *predict(run.load_model("last"), dataset, **reading), dataset.class_names)
     plot_curves(run["log.csv"], run["curves.png"], summary["best_chosen_on"])
     return summary
 
 
-def _callbacks(run, recipe, train, log_steps):
-    steps = [callbacks.StepLog(run["steps.csv"])] if log_steps else []
-    # Before what saves and measures: the averaged weights stand in the model by then.
-    swap = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if recipe.ema_momentum else []
+def _logs(run, images, log_steps, tensorboard):
     return [
-        callbacks.EpochOfBatches(train),
-        *swap,
-        callbacks.Measurements(recipe.batch_size * len(train)),
-        *steps,
-        callbacks.EpochLog(run["log.csv"]),
+        Measurements(images),
+        EpochLog(run["log.csv"]),
+        *([StepLog(run["steps.csv"])] if log_steps else []),
+        *([TensorBoardLog(run["tensorboard"])] if tensorboard else []),
     ]
 
 

@@ -1,6 +1,7 @@
 """The folder that a run leaves behind."""
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -20,7 +21,10 @@ FILES = (
     "best.keras",
     "summary.json",
     "curves.png",
+    "confusion.png",
+    "per_class.csv",
 )
+FOLDERS = ("tensorboard",)
 
 
 class RunFolder:
@@ -49,6 +53,8 @@ class RunFolder:
         run.path.mkdir(parents=True, exist_ok=True)
         for name in FILES:
             run[name].unlink(missing_ok=True)
+        for name in FOLDERS:
+            shutil.rmtree(run[name], ignore_errors=True)
         return run
 
     @classmethod

@@ -82,7 +82,8 @@ def test_a_run_chosen_on_validation_images(tmp_path):
 def test_validation_images_are_not_trained_on():
     data = tiny.dataset(train=10)
     recipe = Recipe(batch_size=4, validation_fraction=0.3, augment=False)
-    batches = feeding.fit_batches(data, recipe)
+    *batches, images = feeding.fit_batches(data, recipe)
+    assert images == 7
     parts = [
         {image.tobytes() for i in range(len(part)) for image in part[i][0]} for part in batches
     ]
@@ -92,7 +93,7 @@ def test_validation_images_are_not_trained_on():
 
 
 def test_only_training_images_are_shuffled_and_augmented():
-    train, validation = feeding.fit_batches(tiny.dataset(), Recipe(batch_size=20))
+    train, validation, _ = feeding.fit_batches(tiny.dataset(), Recipe(batch_size=20))
     train.epoch = 0
     first, _ = train[0]
     train.epoch = 1
@@ -102,7 +103,7 @@ def test_only_training_images_are_shuffled_and_augmented():
 
 
 def test_labels_are_smoothed_in_training_alone():
-    train, validation = feeding.fit_batches(
+    train, validation, _ = feeding.fit_batches(
         tiny.dataset(), Recipe(label_smoothing=0.3, batch_size=9)
     )
     assert train[0][1].max(axis=1) == pytest.approx(0.8)
