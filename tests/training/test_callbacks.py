@@ -5,7 +5,7 @@ import tiny
 
 from keras_bam.training import RunFolder
 from keras_bam.training.callbacks import Measurements, SaveModels
-from keras_bam.training.fitting import compile_classifier
+from keras_bam.training.classifier import compile_classifier
 
 
 def test_best_is_the_first_of_the_largest(tmp_path):
@@ -25,7 +25,7 @@ def test_best_is_the_first_of_the_largest(tmp_path):
 def test_measurements_of_an_epoch(classes, measured):
     model = tiny.linear(classes)
     compile_classifier(model, keras.optimizers.SGD(0.25))
-    images, labels = np.ones((6, 8, 8, 1)), np.zeros(6)
+    images, labels = np.ones((6, 8, 8, 1)), np.eye(classes)[np.zeros(6, int)]
     logs = model.fit(
         images,
         labels,

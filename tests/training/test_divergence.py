@@ -6,10 +6,10 @@ import pytest
 import tiny
 
 from keras_bam.training.callbacks import EpochOfBatches
+from keras_bam.training.classifier import compile_classifier
 from keras_bam.training.divergence import Diverged, StopAtNaN
-from keras_bam.training.fitting import compile_classifier
 
-IMAGES, LABELS = np.ones((20, 8, 8, 1), "float32"), np.zeros(20)
+IMAGES, LABELS = np.ones((20, 8, 8, 1), "float32"), np.eye(3)[np.zeros(20, int)]
 
 
 class Reached(keras.callbacks.Callback):
@@ -64,7 +64,7 @@ def test_steps_are_counted_over_all_epochs():
 
         def __getitem__(self, index):
             value = np.nan if (self.epoch, index) == (2, 1) else 1.0
-            return np.full((2, 8, 8, 1), value, "float32"), np.zeros(2)
+            return np.full((2, 8, 8, 1), value, "float32"), LABELS[:2]
 
     batches, reached, model = BadEpoch(), Reached(), tiny.linear()
     compile_classifier(model, "sgd")

@@ -22,8 +22,8 @@ def test_config_without_tomli_w(tmp_path, monkeypatch):
         RunFolder.create(tmp_path).write_config({})
 
 
-def test_curves_without_matplotlib(tmp_path, monkeypatch):
+def test_curves_without_matplotlib(finished, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ModuleNotFoundError, match="matplotlib is not installed: pip install 'ker"):
-        plot_curves(tmp_path / "log.csv", tmp_path / "curves.png")
+        plot_curves(finished.folder / "log.csv", tmp_path / "curves.png")

@@ -12,9 +12,11 @@ import tiny
 from PIL import Image
 
 from keras_bam import complexity
-from keras_bam.data import normalize
+from keras_bam.data import load, normalize
 from keras_bam.training import Recipe, RunFolder, callbacks, classifier, evaluate, feeding, fit
 from keras_bam.training.run_folder import FILES
+
+AT_THE_END = {"curves.png", "confusion.png", "per_class.csv"}
 
 
 def rows(path):
@@ -201,7 +203,7 @@ def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch, sigint_as_in_a_termin
     summary = json.loads(run["summary.json"].read_text())
     assert [summary[name] for name in ("status", "epochs", "best_epoch")] == ["interrupted", 1, 1]
     assert "last" not in summary
-    assert names(tmp_path) == sorted(set(FILES) - {"curves.png"})
+    assert names(tmp_path) == sorted(set(FILES) - AT_THE_END)
     assert (len(rows(run["log.csv"])), len(rows(run["steps.csv"]))) == (1, 3)
     assert evaluate(run.load_model("last"), tiny.dataset())["loss"] > 0
 
@@ -216,7 +218,7 @@ def test_a_full_disk_in_the_second_epoch(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left on device"):
         fit(tiny.linear(), tiny.dataset(), Recipe(epochs=3, batch_size=8), tmp_path)
     run = RunFolder.open(tmp_path)
-    assert names(tmp_path) == sorted(set(FILES) - {"curves.png", "steps.csv"})
+    assert names(tmp_path) == sorted(set(FILES) - AT_THE_END - {"steps.csv"})
     assert json.loads(run["summary.json"].read_text())["epochs"] == 1
     assert evaluate(run.load_model("last"), tiny.dataset())["loss"] > 0
 
@@ -251,3 +253,31 @@ def test_mixed_precision_needs_a_model_built_with_it(tmp_path):
     with pytest.raises(ValueError, match="precision='mixed_bfloat16', but model 'linear' was bui"):
         fit(tiny.linear(), tiny.dataset(), Recipe(precision="mixed_bfloat16"), tmp_path)
     assert names(tmp_path) == []
+
+
+def test_a_run_that_diverges(tmp_path):
+    recipe = Recipe(learning_rate=1e30, warmup=0, weight_decay=1.0, epochs=3, batch_size=8)
+    with pytest.raises(
+        FloatingPointError, match=r"at step \d, in epoch 1; lower the learning rate"
+    ):
+        fit(tiny.linear(), tiny.dataset(), recipe, tmp_path)
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert (summary["status"], summary["epochs"]) == ("diverged", 0)
+    assert 1 <= summary["diverged_at_step"] <= 3
+    assert not (tmp_path / "last.keras").exists()
+
+
+def test_report_of_the_last_model(finished):
+    report = rows(finished.folder / "per_class.csv")
+    assert [row["class"] for row in report] == list(finished.dataset.class_names)
+    right = sum(float(row["accuracy"]) * int(row["images"]) for row in report)
+    assert right / 9 == pytest.approx(finished.summary["last"]["accuracy"])
+
+
+def test_cutout_of_files_is_refused(tmp_path):
+    for part in ("train", "val"):
+        folder = tmp_path / part / "a"
+        folder.mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(folder / "image.png")
+    with pytest.raises(ValueError, match="cutout=8 is for data sets in memory, and imagenet is"):
+        feeding.fit_batches(load("imagenet", tmp_path), Recipe(cutout=8, batch_size=1))

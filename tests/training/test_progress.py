@@ -5,7 +5,7 @@ import tiny
 
 from keras_bam.training import progress
 from keras_bam.training.callbacks import Measurements
-from keras_bam.training.fitting import compile_classifier
+from keras_bam.training.classifier import compile_classifier
 from keras_bam.training.progress import Progress, closing_line, duration, epoch_facts
 
 LOGS = {"loss": 1.25, "accuracy": 0.75, "val_loss": 1.5, "val_accuracy": 0.7}
@@ -53,7 +53,7 @@ def test_duration(seconds, text):
 def fit(verbose, epochs=3):
     model = tiny.linear()
     compile_classifier(model, "sgd")
-    images, labels = np.ones((6, 8, 8, 1)), np.zeros(6)
+    images, labels = np.ones((6, 8, 8, 1)), np.eye(3)[np.zeros(6, int)]
     callbacks = [Measurements(6), Progress("validation")]
     validation = (images, labels)
     model.fit(
