@@ -25,5 +25,6 @@ def test_config_without_tomli_w(tmp_path, monkeypatch):
 def test_curves_without_matplotlib(finished, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    (tmp_path / "log.csv").write_text("epoch,loss,accuracy\n1,1.0,0.5\n")
     with pytest.raises(ModuleNotFoundError, match="matplotlib is not installed: pip install 'ker"):
         plot_curves(finished.folder / "log.csv", tmp_path / "curves.png")
