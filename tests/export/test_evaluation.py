@@ -1,8 +1,10 @@
 import numpy as np
+import photographs
 import pytest
 import tiny
 
 from keras_bam import training
+from keras_bam.data import load_imagenet
 from keras_bam.export import evaluate_file, evaluation
 from keras_bam.export.runtime import Runtime
 
@@ -51,3 +53,11 @@ def test_mistakes(outputs, shape, message, opened):
     opened(lambda images: [np.tile(np.float32(outputs), (len(images), 1))], shape)
     with pytest.raises(ValueError, match=message):
         evaluate_file("a.onnx", tiny.dataset())
+
+
+def test_images_in_files(opened, tmp_path):
+    dataset = load_imagenet(photographs.tree(tmp_path, val=5), image_size=16)
+    opened(lambda images: [np.tile(np.float32([0.75, 0.25]), (len(images), 1))], (None, 16, 16, 3))
+    found = evaluate_file("a.onnx", dataset, batch_size=4)
+    expected = {"accuracy": 0.5, "loss": -np.log([0.75, 0.25]).mean()}
+    assert found == pytest.approx(expected, rel=1e-6)
