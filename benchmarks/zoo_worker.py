@@ -283,7 +283,7 @@ def _resident():
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-JOBS = {"insert": insert, "reload": reload, "describe": describe}
+JOBS = {"insert": insert, "reload": reload, "plain_file": plain_file, "describe": describe}
 
 if __name__ == "__main__":
     answers = os.fdopen(os.dup(1), "w")

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_bam.data import Batches, FileBatches, ImageFiles, Prefetch, RandAugment, SoftLabels
+from keras_bam.data import ImageFiles, Prefetch, RandAugment, SoftLabels, batches_of
 
 
 def fit_batches(dataset, recipe, **reading):
@@ -25,7 +25,6 @@ def fit_batches(dataset, recipe, **reading):
         train, validation = _split(train, recipe)
     augmentation = {
         "augment": recipe.augment,
-        "flip": dataset.flip,
         "randaugment": RandAugment(magnitude=recipe.randaugment) if recipe.randaugment else None,
     }
     if isinstance(train, ImageFiles):
@@ -63,16 +62,11 @@ def plain_batches(images, dataset, batch_size, **reading):
     return Prefetch(SoftLabels(batches, len(dataset.class_names)))
 
 
-def _batches(images, batch_size, dataset, threads=None, on_error="raise", **arguments):
-    arguments |= {
-        "mean": dataset.mean,
-        "std": dataset.std,
-        "data_format": keras.config.image_data_format(),
-    }
-    if not isinstance(images, ImageFiles):
-        return Batches(images, batch_size, **arguments)
-    arguments |= {"size": dataset.input_shape[0], "threads": threads, "on_error": on_error}
-    return FileBatches(images, batch_size, **arguments)
+def _batches(images, batch_size, dataset, threads=None, on_error="raise", **options):
+    options["data_format"] = keras.config.image_data_format()
+    if isinstance(images, ImageFiles):
+        options |= {"threads": threads, "on_error": on_error}
+    return batches_of(dataset, images, batch_size, **options)
 
 
 def _split(images, recipe):
