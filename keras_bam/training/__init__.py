@@ -1,7 +1,25 @@
+from keras_bam.training.determinism import deterministic as deterministic
 from keras_bam.training.fitting import evaluate as evaluate
 from keras_bam.training.fitting import fit as fit
 from keras_bam.training.optimizers import SGD as SGD
+from keras_bam.training.resuming import EXIT_CODE as EXIT_CODE
+from keras_bam.training.resuming import DamagedCheckpoint as DamagedCheckpoint
+from keras_bam.training.resuming import ExactResume as ExactResume
+from keras_bam.training.resuming import FolderLock as FolderLock
+from keras_bam.training.resuming import Preempted as Preempted
 from keras_bam.training.run_folder import RunFolder as RunFolder
 from keras_bam.training.settings import Settings as Settings
 
-__all__ = ["SGD", "RunFolder", "Settings", "evaluate", "fit"]
+__all__ = [
+    "EXIT_CODE",
+    "SGD",
+    "DamagedCheckpoint",
+    "ExactResume",
+    "FolderLock",
+    "Preempted",
+    "RunFolder",
+    "Settings",
+    "deterministic",
+    "evaluate",
+    "fit",
+]
