@@ -7,20 +7,13 @@ from typing import Any
 
 import keras
 
-from keras_bam.training.resuming import identity, variables
+from keras_bam.layers.arguments import positive_integer, positive_number
+from keras_bam.training.resuming import fit_arguments, identity, variables
 from keras_bam.training.resuming.checkpoint_folder import CheckpointFolder
 from keras_bam.training.resuming.lock import FolderLock
 from keras_bam.training.resuming.numbered_batches import NumberedBatches
 from keras_bam.training.resuming.preemption import StopRequest, sigterm_as_request
 from keras_bam.training.resuming.resuming_callbacks import ResumingCallbacks, csv_loggers
-
-_PASSED_ON = (
-    "validation_data",
-    "validation_freq",
-    "validation_steps",
-    "validation_batch_size",
-    "class_weight",
-)
 
 
 @dataclass(frozen=True)
@@ -97,11 +90,11 @@ class ExactResume:
         files=(),
         only_resume=False,
     ):
-        _positive("every_steps", every_steps, int)
-        _positive("every_minutes", every_minutes, (int, float))
-        if keep is None:
-            raise ValueError("keep must be above 0, received None")
-        _positive("keep", keep, int)
+        if every_steps is not None:
+            positive_integer("every_steps", every_steps)
+        if every_minutes is not None:
+            positive_number("every_minutes", every_minutes)
+        positive_integer("keep", keep)
         self.folder = Path(folder)
         self.checkpoints = CheckpointFolder(folder, keep)
         self.every_steps = every_steps
@@ -133,7 +126,7 @@ class ExactResume:
             Preempted: after SIGTERM, a SystemExit.
         """
         callbacks = keras.tree.flatten(callbacks or [])
-        _check(model, x, callbacks, arguments)
+        fit_arguments.check(model, x, callbacks, arguments)
         with (
             FolderLock(self.folder),
             sigterm_as_request() as stop,
@@ -190,52 +183,3 @@ class ExactResume:
                 "leave only_resume out to begin"
             )
         return saved
-
-
-def _positive(name, value, kinds):
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, kinds) or not 0 < value < float("inf"):
-        kind = "an integer" if kinds is int else "a number"
-        raise ValueError(f"{name} must be {kind} above 0, received {value!r}")
-
-
-def _check(model, x, callbacks, arguments):
-    for name in arguments:
-        if name not in _PASSED_ON:
-            raise ValueError(
-                f"{name} can't be passed to a fit that resumes exactly; it takes epochs, verbose, "
-                f"callbacks, {', '.join(_PASSED_ON)}"
-            )
-    if not isinstance(x, keras.utils.PyDataset):
-        raise ValueError(
-            "x must be a keras.utils.PyDataset, whose batches can be had by index, received "
-            f"{type(x).__name__}; wrap it, or take keras_bam.data.Batches"
-        )
-    _check_order(x)
-    if not model.compiled:
-        raise ValueError(f"model {model.name!r} must be compiled; call model.compile first")
-    if model.steps_per_execution != 1:
-        raise ValueError(
-            f"steps_per_execution must be 1, received {model.steps_per_execution}: a checkpoint "
-            "lies between two steps; compile the model without it"
-        )
-    if any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks):
-        raise ValueError("callbacks has a BackupAndRestore, which resumes too; leave it out")
-
-
-def _check_order(x):
-    if x.num_batches is None:
-        raise ValueError("x must have a length, received a data set without end")
-    if x.use_multiprocessing:
-        raise ValueError(
-            "x has use_multiprocessing=True, received with Keras's queues, which do not know the "
-            "epoch; leave it out, workers are threads then"
-        )
-    ends = type(x).on_epoch_end is not keras.utils.PyDataset.on_epoch_end
-    begins = type(x).on_epoch_begin is not keras.utils.PyDataset.on_epoch_begin
-    if (ends or begins) and not hasattr(x, "epoch"):
-        raise ValueError(
-            f"x, a {type(x).__name__}, changes in on_epoch_begin or on_epoch_end, which a run that "
-            "goes on can't repeat; shuffle by (seed, epoch) where its attribute epoch is set"
-        )

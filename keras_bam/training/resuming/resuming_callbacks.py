@@ -37,7 +37,7 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
         self._step = saved["step"] if saved else 0  # steps done of this epoch
         self._skip = 0  # of them, by an earlier process
         self._logs = saved["logs"] if saved else {}
-        self._saved_at, self._saved_position = time.monotonic(), (self._epoch, self._step)
+        self._saved_at = time.monotonic()
         self._train_function = None
 
     @property
@@ -98,8 +98,12 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
             self._stop_if_asked()
 
     def on_test_begin(self, logs=None):
-        if self._saved_position != (self._epoch, self._step):
-            self._save()  # a validation that is killed costs no training step
+        if self._skip == self._step:
+            # PyTorch's loader draws between the last step and here.
+            if self._skip and self.saved["before_validation"]:
+                random_state.restore(self.saved["random"])
+        else:
+            self._save(before_validation=True)  # a kill in validation costs no training step
         super().on_test_begin(logs)
 
     def on_test_batch_end(self, batch, logs=None):
@@ -133,7 +137,7 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
         if self.run.stop:
             raise Preempted
 
-    def _save(self, finished=False, with_callbacks=True):
+    def _save(self, finished=False, with_callbacks=True, before_validation=False):
         if self._async_train:
             self._flush_futures()
         self._logs = _as_numbers(self._logs)
@@ -147,6 +151,7 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
                 "epoch": self._epoch,
                 "step": self._step,
                 "finished": finished,
+                "before_validation": before_validation,
                 "stop_training": model.stop_training,
                 "logs": self._logs,
                 "variables": variables.capture(model),
@@ -155,7 +160,7 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
                 "files": log_files.lengths(self.run.files),
             }
         )
-        self._saved_at, self._saved_position = time.monotonic(), (self._epoch, self._step)
+        self._saved_at = time.monotonic()
 
     def _restore(self, with_callbacks=True):
         log_files.cut_back(self.run.files, self.saved["files"])

@@ -24,7 +24,7 @@ from keras_bam.data import Batches  # noqa: E402
 from keras_bam.layers import BAM  # noqa: E402
 from keras_bam.training.callbacks import EpochLog, StepLog  # noqa: E402
 
-EPOCHS, BATCH = 6, 4
+EPOCHS, BATCH = 8, 4
 
 
 class Kill(keras.callbacks.Callback):
@@ -110,13 +110,12 @@ def main():
     parser.add_argument("--terminate", nargs=3)
     parser.add_argument("--every-steps", type=int)
     parser.add_argument("--pause", type=float, default=0.0)
-    parser.add_argument("--patience", type=int, default=2)
     options = parser.parse_args()
     training.deterministic()
     keras.utils.set_random_seed(7)
     logs = [options.folder / name for name in ("log.csv", "epochs.csv", "steps.csv")]
     callbacks = [
-        keras.callbacks.EarlyStopping("val_loss", options.patience, restore_best_weights=True),
+        keras.callbacks.EarlyStopping(patience=2, start_from_epoch=3, restore_best_weights=True),
         keras.callbacks.CSVLogger(logs[0]),
         EpochLog(logs[1]),
         StepLog(logs[2]),
