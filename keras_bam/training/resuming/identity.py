@@ -79,6 +79,7 @@ def _optimizer(optimizer):
         config = json.loads(json.dumps(optimizer.get_config()))
     except (TypeError, NotImplementedError):  # a schedule of the user's own
         config = {}
+    config.pop("name", None)  # numbered within a process
     if not isinstance(config.get("learning_rate"), dict):
         config.pop("learning_rate", None)
     return {"class": type(optimizer).__name__, **config}

@@ -52,9 +52,11 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
         return self._history
 
     def close(self):
-        """Puts the model's own train function back."""
-        if self._train_function is not None:
-            self._model.train_function, self._train_function = self._train_function, None
+        """What an error may have left: a train function that skips, open logs."""
+        self._stop_skipping()
+        for logger in csv_loggers(self.callbacks):
+            if logger.csv_file:
+                logger.csv_file.close()
 
     def on_train_begin(self, logs=None):
         if self.saved is None:
@@ -121,8 +123,12 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
         super().on_train_end(self._logs)
         self._save(finished=True)
 
+    def _stop_skipping(self):
+        if self._train_function is not None:
+            self._model.train_function, self._train_function = self._train_function, None
+
     def _end_skipping(self):
-        self.close()
+        self._stop_skipping()
         random_state.restore(self.saved["random"])  # PyTorch's loader has drawn from it
         self._model.stop_training = self.saved["stop_training"]
         self._stop_if_asked()

@@ -12,10 +12,12 @@ def build(model, batch):
 
 
 def describe(model):
-    """{group: [(name, shape, dtype) of each]}, as lists and text."""
+    """{group: [name, shape, dtype] of each variable}; what an optimizer holds has layers' names in
+    its own, which count up in a process, and stays without."""
     return {
         group: [
-            [variable.name, list(variable.shape), str(variable.dtype)] for variable in variables
+            ["" if group == "optimizer" else variable.name, list(variable.shape), variable.dtype]
+            for variable in variables
         ]
         for group, variables in _groups(model).items()
     }

@@ -24,7 +24,7 @@ from keras_bam.data import Batches  # noqa: E402
 from keras_bam.layers import BAM  # noqa: E402
 from keras_bam.training.callbacks import EpochLog, StepLog  # noqa: E402
 
-EPOCHS, BATCH = 8, 4
+EPOCHS, BATCH = 10, 4
 
 
 class Kill(keras.callbacks.Callback):
