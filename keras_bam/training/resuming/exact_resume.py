@@ -24,6 +24,7 @@ class Run:
     data: NumberedBatches
     folder: CheckpointFolder
     facts: dict[str, Any]
+    machine: dict[str, Any]
     files: list[Path]
     stop: StopRequest
     every_steps: int | None
@@ -53,7 +54,7 @@ class ExactResume:
         set here. With `workers` they are prepared in as many threads. Validation data are what
         Keras takes, the same each time.
       - Bits are equal only where the same step twice gives the same bits: see `deterministic`.
-        Same machine, same versions.
+        Same machine (a warning if cores or threads are others), same versions.
       - Of a callback, attributes that are plain data are kept (numbers, text, arrays, and lists,
         tuples, dicts and sets of them), other objects are not; a callback with more to remember
         has `get_state()`, giving plain data, and `set_state(state)`. Two callbacks that share a
@@ -133,7 +134,7 @@ class ExactResume:
             closing(NumberedBatches(x)) as data,
         ):
             run = self._run(model, data, epochs, callbacks, stop)
-            saved = self._saved(run.facts)
+            saved = self._saved(run)
             params = {"verbose": verbose, "epochs": epochs, "steps": len(data)}
             with closing(ResumingCallbacks(callbacks, run, saved, **params)) as listed:
                 if saved and saved["finished"]:
@@ -166,17 +167,19 @@ class ExactResume:
             data,
             self.checkpoints,
             identity.facts(model, data, epochs, callbacks, self.identity),
+            identity.machine(),
             [*self.files, *(log for log in logs if log not in self.files)],
             stop,
             self.every_steps,
             self.every_minutes,
         )
 
-    def _saved(self, facts):
+    def _saved(self, run):
         self.checkpoints.delete_temporary_files()
         saved = self.checkpoints.newest()
         if saved is not None:
-            identity.check_same(saved["facts"], facts, self.folder)
+            identity.check_same(saved["facts"], run.facts, self.folder)
+            identity.warn_of_another_machine(saved["machine"], run.machine)
         elif self.only_resume:
             raise FileNotFoundError(
                 f"{self.folder} holds no checkpoint to go on from; check the folder's name, or "

@@ -1,7 +1,9 @@
 """What must be the same when a run goes on, and what is not."""
 
 import json
+import os
 import sys
+import warnings
 
 import keras
 
@@ -29,6 +31,27 @@ def facts(model, data, epochs, callbacks, identity):
         "callbacks": [type(callback).__name__ for callback in callbacks],
     }
     return json.loads(json.dumps(found)) | {"identity": _as_json(identity)}
+
+
+def machine():
+    """What bits depend on beside the facts: arithmetic is divided among threads."""
+    backend = sys.modules[keras.backend.backend()]
+    return {
+        "device": str(keras.ops.ones(()).device),
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "threads": backend.get_num_threads() if hasattr(backend, "get_num_threads") else None,
+    }
+
+
+def warn_of_another_machine(saved, now):
+    for name, before, after in _differences(saved, now, ""):
+        warnings.warn(
+            f"{name}: {before!r} when the checkpoint was written, {after!r} now; the run goes on, "
+            "but its last bits may be others than without the interruption",
+            stacklevel=4,
+        )
 
 
 def check_same(saved, now, folder):

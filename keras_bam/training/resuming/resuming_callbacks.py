@@ -154,6 +154,7 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
         self.run.folder.save(
             {
                 "facts": self.run.facts,
+                "machine": self.run.machine,
                 "epoch": self._epoch,
                 "step": self._step,
                 "finished": finished,

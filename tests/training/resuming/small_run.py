@@ -28,12 +28,11 @@ EPOCHS, BATCH = 10, 4
 
 
 class Kill(keras.callbacks.Callback):
-    """Sends this process a signal, before a batch of "train" or "test" in an epoch."""
+    """Kills this process before a batch of "train" or "test" in an epoch."""
 
-    def __init__(self, phase, epoch, batch, number=signal.SIGKILL):
+    def __init__(self, phase, epoch, batch):
         super().__init__()
         self._when = phase, int(epoch), int(batch)
-        self._number = number
 
     def on_epoch_begin(self, epoch, logs=None):
         self._now = epoch
@@ -46,19 +45,30 @@ class Kill(keras.callbacks.Callback):
 
     def _kill_at(self, phase, batch):
         if (phase, self._now, batch) == self._when:
-            os.kill(os.getpid(), self._number)
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Pause(keras.callbacks.Callback):
-    def __init__(self, seconds):
+    """Waits before each step, and says in a file where the run is."""
+
+    def __init__(self, seconds, path):
         super().__init__()
         self._seconds = seconds
+        self._path = path
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
 
     def on_train_batch_begin(self, batch, logs=None):
-        time.sleep(self._seconds)
+        self._at("training", batch)
 
     def on_test_batch_begin(self, batch, logs=None):
-        time.sleep(self._seconds)
+        self._at("validation", batch)
+
+    def _at(self, phase, batch):
+        if self._seconds:
+            self._path.write_text(f"{phase}, epoch {self._epoch}, batch {batch}")
+            time.sleep(self._seconds)
 
 
 def model():
@@ -107,7 +117,6 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--kill", nargs=3)
-    parser.add_argument("--terminate", nargs=3)
     parser.add_argument("--every-steps", type=int)
     parser.add_argument("--pause", type=float, default=0.0)
     options = parser.parse_args()
@@ -119,9 +128,8 @@ def main():
         keras.callbacks.CSVLogger(logs[0]),
         EpochLog(logs[1]),
         StepLog(logs[2]),
-        Pause(options.pause),
+        Pause(options.pause, options.folder / "position"),
         Kill(*(options.kill or ("", -1, -1))),
-        Kill(*(options.terminate or ("", -1, -1)), signal.SIGTERM),
     ]
     resume = training.ExactResume(
         options.folder / "checkpoints", every_steps=options.every_steps, files=logs

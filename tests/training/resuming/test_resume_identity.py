@@ -4,7 +4,7 @@ import keras
 import pytest
 import tiny
 
-from keras_bam.training.resuming.identity import check_same, facts
+from keras_bam.training.resuming.identity import check_same, facts, machine, warn_of_another_machine
 
 
 def found(model=None, data="abc", epochs=3, callbacks=(), identity=None, optimizer="sgd"):
@@ -74,3 +74,11 @@ def test_an_optimizer_that_has_no_config():
 
     first = found(optimizer=keras.optimizers.SGD(Halving()))
     assert first["optimizer"] == {"class": "SGD"}
+
+
+def test_another_number_of_cores_is_a_warning():
+    here = machine()
+    warn_of_another_machine(here, machine())
+    assert here["cores"] >= 1
+    with pytest.warns(UserWarning, match="cores: 0 when the checkpoint was written, .* last bits"):
+        warn_of_another_machine(here | {"cores": 0}, here)
