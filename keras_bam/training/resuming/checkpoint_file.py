@@ -57,9 +57,9 @@ def read(path):
         ValueError: if it is of a newer format than this version of keras_bam knows.
         OSError: if it can't be read.
     """
-    content = path.read_bytes()
+    content = memoryview(path.read_bytes())
     body, digest = content[:-_HASH_BYTES], content[-_HASH_BYTES:]
-    if not body.startswith(MAGIC) or hashlib.sha256(body).digest() != digest:
+    if body[: len(MAGIC)] != MAGIC or hashlib.sha256(body).digest() != digest:
         raise DamagedCheckpoint(f"{path} is damaged: its contents do not match its checksum")
     format, length = _NUMBERS.unpack_from(body, len(MAGIC))
     if format > FORMAT:
@@ -68,7 +68,7 @@ def read(path):
             "resume with the version that wrote it, or a newer one"
         )
     start = len(MAGIC) + _NUMBERS.size
-    header = json.loads(body[start : start + length])
+    header = json.loads(bytes(body[start : start + length]))
     return decode(header["state"], _arrays(body, start + length, header["arrays"]))
 
 

@@ -32,6 +32,11 @@ def check(model, x, callbacks, arguments):
             f"steps_per_execution must be 1, received {model.steps_per_execution}: a checkpoint "
             "lies between two steps; compile the model without it"
         )
+    if getattr(model, "_distribute_strategy", None) is not None:
+        raise ValueError(
+            f"model {model.name!r} was built under a tf.distribute strategy, whose variables are "
+            "several; build it without"
+        )
     if any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks):
         raise ValueError("callbacks has a BackupAndRestore, which resumes too; leave it out")
 

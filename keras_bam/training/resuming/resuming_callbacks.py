@@ -83,6 +83,8 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
             self._restore()  # fit has reset the metrics, and callbacks what they count in an epoch
             self._train_function = self._model.train_function
             self._model.train_function = skipping(self._logs)
+        if self.saved is not None:
+            self.saved["variables"] = None  # as large as the model; all of it is restored by now
 
     def on_train_batch_begin(self, batch, logs=None):
         if batch >= self._skip:

@@ -68,6 +68,13 @@ def test_several_steps_at_once_cannot_be_resumed(tmp_path):
         fit(tmp_path, compiled(steps_per_execution=4))
 
 
+def test_a_distributed_model_cannot_be_resumed(tmp_path):
+    model = compiled()
+    model._distribute_strategy = "MirroredStrategy"
+    with pytest.raises(ValueError, match="'linear' was built under a tf.distribute strategy"):
+        fit(tmp_path, model)
+
+
 @pytest.mark.parametrize("x", [Data(), WithEpoch()])
 def test_the_least_that_fit_needs(tmp_path, x):
     history = fit(tmp_path, x=x, class_weight={0: 1.0, 1: 2.0, 2: 1.0})
