@@ -1,8 +1,27 @@
 from keras_bam.training.classifier import evaluate as evaluate
+from keras_bam.training.determinism import deterministic as deterministic
 from keras_bam.training.fitting import fit as fit
 from keras_bam.training.optimizers import SGD as SGD
 from keras_bam.training.recipe import Recipe as Recipe
 from keras_bam.training.recipes import recipe as recipe
+from keras_bam.training.resuming import EXIT_CODE as EXIT_CODE
+from keras_bam.training.resuming import DamagedCheckpoint as DamagedCheckpoint
+from keras_bam.training.resuming import ExactResume as ExactResume
+from keras_bam.training.resuming import FolderLock as FolderLock
+from keras_bam.training.resuming import Preempted as Preempted
 from keras_bam.training.run_folder import RunFolder as RunFolder
 
-__all__ = ["SGD", "Recipe", "RunFolder", "evaluate", "fit", "recipe"]
+__all__ = [
+    "EXIT_CODE",
+    "SGD",
+    "DamagedCheckpoint",
+    "ExactResume",
+    "FolderLock",
+    "Preempted",
+    "Recipe",
+    "RunFolder",
+    "deterministic",
+    "evaluate",
+    "fit",
+    "recipe",
+]
