@@ -19,6 +19,7 @@ from keras_bam.data.mixing import SoftLabels
 from keras_bam.data.normalization import normalize
 from keras_bam.data.prefetching import Prefetch
 from keras_bam.data.randaugment import RandAugment
+from keras_bam.data.sharing import Share, SharedBatches
 
 __all__ = [
     "Batches",
@@ -29,6 +30,8 @@ __all__ = [
     "LabelledImages",
     "Prefetch",
     "RandAugment",
+    "Share",
+    "SharedBatches",
     "SoftLabels",
     "batches_of",
     "crop_and_flip",

@@ -5,6 +5,8 @@ import warnings
 import keras
 import numpy as np
 
+from keras_bam.data.sharing import Share
+
 _ORDER = 1  # tells the stream of the order from that of the crops
 
 
@@ -32,6 +34,7 @@ class OrderedBatches(keras.utils.PyDataset):
         self.shuffle = shuffle
         self.drop_remainder = drop_remainder
         self.data_format = data_format
+        self.share = Share()  # all of each batch; see SharedBatches
 
     @property
     def epoch(self) -> int:
@@ -53,11 +56,16 @@ class OrderedBatches(keras.utils.PyDataset):
         """What a subclass draws for all images at the beginning of an epoch."""
 
     def chosen(self, index: int):
-        """(epoch, which images are in the batch, what `draw` gave)."""
+        """(epoch, which images are in this share of the batch, what `draw` gave)."""
         if not 0 <= index < len(self):
             raise IndexError(f"index must lie in 0..{len(self) - 1}, got {index}")
         epoch, order, drawn = self._plan
-        return epoch, order[index * self.batch_size : (index + 1) * self.batch_size], drawn
+        batch = order[index * self.batch_size : (index + 1) * self.batch_size]
+        return epoch, batch[self.share.rows(len(batch))], drawn
+
+    def images_in(self, index: int) -> int:
+        """How many are in batch `index`, all shares of it together."""
+        return min(self.batch_size, len(self.images) - index * self.batch_size)
 
     def __len__(self):
         full, rest = divmod(len(self.images), self.batch_size)

@@ -1,5 +1,7 @@
 from keras_bam.training.classifier import evaluate as evaluate
 from keras_bam.training.determinism import deterministic as deterministic
+from keras_bam.training.devices import Devices as Devices
+from keras_bam.training.devices import open_devices as open_devices
 from keras_bam.training.fitting import fit as fit
 from keras_bam.training.optimizers import SGD as SGD
 from keras_bam.training.recipe import Recipe as Recipe
@@ -15,6 +17,7 @@ __all__ = [
     "EXIT_CODE",
     "SGD",
     "DamagedCheckpoint",
+    "Devices",
     "ExactResume",
     "FolderLock",
     "Preempted",
@@ -23,5 +26,6 @@ __all__ = [
     "deterministic",
     "evaluate",
     "fit",
+    "open_devices",
     "recipe",
 ]
