@@ -8,6 +8,7 @@ import keras
 from keras_bam import (
     backend_choice,
     data,
+    devices_command,
     export_command,
     fit_command,
     paper_report,
@@ -22,6 +23,7 @@ from keras_bam.version import __version__
 def main(arguments=None):
     """Runs one command; returns the exit status: 0, 2 for a mistake of the user, 130 on Ctrl-C."""
     options = _parser().parse_args(arguments)
+    options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check_backend(options.backend)
         options.command(options)
@@ -105,6 +107,7 @@ def _parser():
     _add_count(commands)
     _add_backend(export_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
+    _add_backend(devices_command.add_parser(commands))
     return parser
 
 

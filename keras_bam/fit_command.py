@@ -2,6 +2,8 @@
 
 import argparse
 import contextlib
+import dataclasses
+import sys
 import typing
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from keras_bam import data, spelled_network, spelling, training
 from keras_bam.training import recipes
 from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
+from keras_bam.training.devices import run_in_processes
 from keras_bam.training.progress import closing_line
 from keras_bam.training.recipe import FIELDS
 
@@ -49,10 +52,19 @@ def run(options):
     """`keras-bam fit`."""
     config, recipe = resolve(options)
     config["backend"] = keras.backend.backend()
+    status = run_in_processes(config.get("devices", "1"), options.arguments)
+    if status:
+        sys.exit(status)
+    if status == 0:
+        return
+    devices = _open_devices(config, options)
+    if options.scale_learning_rate:
+        scaled = recipe.learning_rate * devices.count
+        recipe = dataclasses.replace(recipe, learning_rate=scaled)
     more = [callback_from_path(path) for path in config.get("callback", ())]
     dataset = _load_data(config)
     keras.utils.set_random_seed(recipe.seed)
-    with _dtype_policy(recipe.precision):
+    with _dtype_policy(recipe.precision), devices.scope():
         model = _build(config, dataset)
     run_dir = options.run_dir or Path("runs", _run_name(config, recipe))
     summary = training.fit(
@@ -65,9 +77,15 @@ def run(options):
         log_steps=config.get("log_steps", False),
         tensorboard=config.get("tensorboard", False),
         callbacks=more,
+        devices=devices,
         threads=options.threads,
         on_error=options.on_error,
     )
+    if devices.is_first:
+        _print(summary, run_dir)
+
+
+def _print(summary, run_dir):
     print(f"\n{closing_line(summary['last'])}")
     print(f"test top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
     print(f"parameters     {summary['parameters']:,}")
@@ -93,6 +111,16 @@ def resolve(options):
     network, _ = spelling.parse(config["model"])
     name = recipes.resolve(changes.pop("name", "quick"), config["dataset"], network)
     return {**config, "recipe": {"name": name}}, training.recipe(name, **changes)
+
+
+def _open_devices(config, options):
+    return training.open_devices(
+        config.get("devices", "all" if options.coordinator else "1"),
+        synchronize_batch_norm=config.get("sync_batch_norm", False),
+        coordinator=options.coordinator,
+        processes=options.processes,
+        process=options.process,
+    )
 
 
 @contextlib.contextmanager
@@ -157,8 +185,22 @@ def add_parser(commands):
     add("--threads", type=int, metavar="N", help="that decode images; one for each processor")
     help = "what to do with an image that can't be read: raise (by default) or skip"
     add("--on-error", choices=("raise", "skip"), default="raise", help=help)
+    _add_devices(parser.add_argument_group("devices", "see docs/several-devices.md"))
     _add_recipe(parser.add_argument_group("recipe", "what the named recipe has otherwise"))
     return parser
+
+
+def _add_devices(group):
+    add = group.add_argument
+    add("--devices", metavar="all|N|cpu:N", help="to divide each batch among; 1 by default")
+    help = "batch norm over the whole batch, on TensorFlow and PyTorch"
+    add("--sync-batch-norm", action="store_true", default=None, help=help)
+    help = "multiply the learning rate by the number of devices"
+    add("--scale-learning-rate", action="store_true", help=help)
+    help = "of several JAX processes the first one's address, or cluster to be told by SLURM"
+    add("--coordinator", metavar="HOST:PORT", help=help)
+    add("--processes", type=int, metavar="N", help="how many JAX processes there are")
+    add("--process", type=int, metavar="I", help="which one this is, from 0")
 
 
 def _add_recipe(group):

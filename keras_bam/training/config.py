@@ -18,6 +18,8 @@ KEYS = {
     "log_steps": bool,
     "tensorboard": bool,
     "callback": list,
+    "devices": str,
+    "sync_batch_norm": bool,
 }
 
 

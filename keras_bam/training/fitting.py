@@ -17,6 +17,8 @@ from keras_bam.training.classifier import (
     predict,
 )
 from keras_bam.training.curves import plot_curves
+from keras_bam.training.devices import Devices, LeftToTheFirst
+from keras_bam.training.devices.same_run import facts
 from keras_bam.training.divergence import Diverged, StopAtNaN
 from keras_bam.training.extra import check_extra
 from keras_bam.training.feeding import fit_batches
@@ -25,6 +27,18 @@ from keras_bam.training.progress import Progress
 from keras_bam.training.run_folder import RunFolder
 from keras_bam.training.tensorboard import TensorBoardLog
 from keras_bam.training.versions import versions
+
+_WRITE = (
+    EpochLog,
+    StepLog,
+    TensorBoardLog,
+    SaveModels,
+    Progress,
+    keras.callbacks.BackupAndRestore,
+    keras.callbacks.CSVLogger,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.TensorBoard,
+)
 
 
 def fit(
@@ -38,6 +52,7 @@ def fit(
     log_steps=False,
     tensorboard=False,
     callbacks=(),
+    devices=None,
     **reading,
 ):
     """Trains `model` on `dataset` as `recipe` says, and fills the folder `run_dir`.
@@ -55,6 +70,9 @@ def fit(
         log_steps: write `steps.csv` too, the mean loss of the epoch up to each step.
         tensorboard: write the logs for TensorBoard too, into `tensorboard/`.
         callbacks: more Keras callbacks; they see what this run adds to the logs.
+        devices: from `open_devices`, in whose `scope()` the model was built; one by default. The
+            first of several processes writes the folder; Keras's callbacks that write files are
+            left to it.
         reading: for a `FolderDataset`, `threads` that decode images (one for each processor), and
             `on_error`, "raise" or "skip" (see `keras_bam.data.FileBatches`).
 
@@ -62,45 +80,56 @@ def fit(
         The summary, a dict, as in `summary.json`.
 
     Raises:
-        ValueError: for a folder that holds a run, or a model that does not fit the data set.
+        ValueError: for a folder that holds a run, a model that does not fit the data set, a batch
+            that does not divide among the devices, or processes that disagree about the run.
+        RuntimeError: on a process that waits for the first one, which failed.
         FloatingPointError: if loss or weights are not finite any more, naming the step;
             `last.keras` is of the last epoch before.
         KeyboardInterrupt: after Ctrl-C; the summary of what was done is written, and
             `last.keras` is of the last whole epoch.
     """
+    devices = devices or Devices()
     check_fits(model, dataset)
     check_precision(model, recipe.precision)
+    devices.check(model, recipe, reading.get("on_error", "raise"))
+    devices.check_same(facts(model, dataset, recipe, run_dir))
+    reading["threads"] = devices.threads(reading.get("threads"))
     train, validation, images = fit_batches(dataset, recipe, **reading)
+    train, validation = devices.divide(train), devices.divide(validation)
     check_extra()
-    run = RunFolder.create(run_dir, overwrite)
-    logs = _logs(run, images, log_steps, tensorboard)
-    config = dict(config or {})
-    config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
-    run.write_config(config)
-    run.write_json("versions.json", versions())
+    run = RunFolder(run_dir)
+    devices.on_first(lambda: _begin(run, overwrite, config, recipe, devices))
     updates = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
-    compile_classifier(model, optimizer(recipe, updates))
+    with devices.scope():
+        compile_classifier(model, optimizer(recipe, updates))
     saver = SaveModels(run)
     summary = {"status": "failed", "best_chosen_on": _chosen_on(recipe), **_counts(model)}
     start = time.perf_counter()
     try:
-        model.fit(
-            train,
-            validation_data=validation,
-            epochs=recipe.epochs,
-            shuffle=False,
-            verbose=1 if sys.stdout.isatty() else 2,
-            callbacks=[
-                EpochOfBatches(train),
-                StopAtNaN(),
-                # The averaged weights stand in the model when it is measured and saved.
-                *([keras.callbacks.SwapEMAWeights(True)] if recipe.ema_momentum else []),
-                *logs,
-                saver,
-                *callbacks,
-                Progress(summary["best_chosen_on"]),
-            ],
-        )
+        with devices.training(model, train):
+            model.fit(
+                train,
+                validation_data=validation,
+                epochs=recipe.epochs,
+                shuffle=False,
+                verbose=0 if not devices.is_first else 1 if sys.stdout.isatty() else 2,
+                callbacks=[
+                    EpochOfBatches(train),
+                    StopAtNaN(),
+                    # The averaged weights stand in the model when it is measured and saved.
+                    *([keras.callbacks.SwapEMAWeights(True)] if recipe.ema_momentum else []),
+                    *_of_process(
+                        devices,
+                        [
+                            Measurements(images),
+                            *_logs(run, log_steps, tensorboard),
+                            saver,
+                            *callbacks,
+                            Progress(summary["best_chosen_on"]),
+                        ],
+                    ),
+                ],
+            )
         summary["status"] = "finished"
     except KeyboardInterrupt:
         summary["status"] = "interrupted"
@@ -111,7 +140,20 @@ def fit(
     finally:
         summary["seconds"] = round(time.perf_counter() - start, 1)
         summary |= {"epochs": saver.epochs, "best_epoch": saver.best_epoch}
-        run.write_json("summary.json", summary)
+        if devices.is_first:
+            run.write_json("summary.json", summary)
+    return devices.on_first(lambda: _finish(run, dataset, summary, reading))
+
+
+def _begin(run, overwrite, config, recipe, devices):
+    RunFolder.create(run.path, overwrite)
+    config = dict(config or {})
+    config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
+    run.write_config(config)
+    run.write_json("versions.json", versions() | devices.facts())
+
+
+def _finish(run, dataset, summary, reading):
     for which in ("last", "best"):
         summary[which] = evaluate(run.load_model(which), dataset, **reading)
     run.write_json("summary.json", summary)
@@ -120,13 +162,19 @@ def fit(
     return summary
 
 
-def _logs(run, images, log_steps, tensorboard):
+def _logs(run, log_steps, tensorboard):
     return [
-        Measurements(images),
         EpochLog(run["log.csv"]),
         *([StepLog(run["steps.csv"])] if log_steps else []),
         *([TensorBoardLog(run["tensorboard"])] if tensorboard else []),
     ]
+
+
+def _of_process(devices, callbacks):
+    """Those of the first process, in the places of the others what leaves writing to it."""
+    if devices.is_first:
+        return callbacks
+    return [LeftToTheFirst() if isinstance(one, _WRITE) else one for one in callbacks]
 
 
 def _chosen_on(recipe):

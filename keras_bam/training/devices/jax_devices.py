@@ -1,6 +1,8 @@
 """JAX: `keras.distribution.DataParallel` over the devices of one process, or of several."""
 
 import contextlib
+import itertools
+import signal
 
 import jax
 import keras
@@ -8,12 +10,14 @@ import numpy as np
 from jax.sharding import NamedSharding, PartitionSpec
 
 from keras_bam.data import Share, SharedBatches
+from keras_bam.training.devices.listing import processor
 from keras_bam.training.devices.one_device import Devices
 from keras_bam.training.devices.spelling import chosen
 from keras_bam.training.resuming import variables
 
 # After so long without a sign of life a process is lost; so long it waits for others at its end.
 _SECONDS_OF_SILENCE = 20
+_GATHERED = itertools.count()  # how often in this process
 
 
 class JaxDevices(Devices):
@@ -31,7 +35,6 @@ class JaxDevices(Devices):
             devices=names, auto_shard_dataset=False
         )
         self._mesh = self._distribution.device_mesh.backend_mesh
-        self._gathered = 0
 
     def scope(self):
         return self._distribution.scope()
@@ -59,7 +62,14 @@ class JaxDevices(Devices):
             model.make_train_function(force=True)
             model.make_test_function(force=True)
         # The batches lie on their devices: Keras, which divides them only evenly, leaves them.
-        yield
+        try:
+            yield
+        finally:
+            model.train_function = model.test_function = None
+
+    def agreeing(self, asked):
+        # Several processes have no exchange in a step that Python sees.
+        return super().agreeing(asked) if self.processes == 1 else _ended_by_sigterm()
 
     def gather(self, text):
         """Through the coordinator, where one may wait for as long as the other process lives."""
@@ -68,8 +78,8 @@ class JaxDevices(Devices):
         # Not public, but what JAX's own libraries of checkpoints use.
         from jax._src.distributed import global_state
 
-        self._gathered += 1
-        keys = [f"keras_bam/{self._gathered}/{process}" for process in range(self.processes)]
+        number = next(_GATHERED)
+        keys = [f"keras_bam/{number}/{process}" for process in range(self.processes)]
         global_state.client.key_value_set(keys[self.process], text)
         return [global_state.client.blocking_key_value_get(key, 2**31 - 1) for key in keys]
 
@@ -108,6 +118,16 @@ class _PlacedBatches(keras.utils.PyDataset):
             jax.make_array_from_process_local_data(sharding, np.asarray(array))
             for array in (images, labels)
         )
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm():
+    """SIGTERM ends the process, as it does by default; gives False."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield False
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _lies_on(variable, mesh):
@@ -158,6 +178,8 @@ def join(coordinator, processes, process):
         processes: how many, or None where the cluster says it.
         process: which one this is, from 0, or None.
     """
+    if jax.distributed.is_initialized():
+        return
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
     jax.distributed.initialize(
         None if coordinator == "cluster" else coordinator,
@@ -166,3 +188,16 @@ def join(coordinator, processes, process):
         heartbeat_timeout_seconds=_SECONDS_OF_SILENCE,
         shutdown_timeout_seconds=_SECONDS_OF_SILENCE,
     )
+
+
+def listed():
+    """As `listing.listed`."""
+    return [
+        processor(str(device)) if device.platform == "cpu" else _described(device)
+        for device in jax.devices()
+    ]
+
+
+def _described(device):
+    memory = (device.memory_stats() or {}).get("bytes_limit")  # what JAX takes of it
+    return {"name": str(device), "kind": device.device_kind, "memory": memory}

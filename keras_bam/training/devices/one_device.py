@@ -3,9 +3,21 @@
 import contextlib
 import json
 
+import keras
+
 # What batch norm takes its mean and variance from.
 OF_THE_BATCH = "the whole batch"
 OF_THE_SHARE = "one device's share of the batch"
+
+
+class LeftToTheFirst(keras.callbacks.Callback):
+    """Stands on other processes where the first has a callback that writes or shows."""
+
+    def get_state(self):
+        return None
+
+    def set_state(self, state):
+        """There is nothing to remember."""
 
 
 class Devices:
@@ -59,6 +71,21 @@ class Devices:
 
     def after_restoring(self, model):
         """To be called when the variables were set to those of a checkpoint, on every process."""
+
+    def threads(self, wanted):
+        """How many threads decode images in this process, None for one on each processor."""
+        return wanted
+
+    @contextlib.contextmanager
+    def held_by_first(self, held):
+        """The context manager `held`, entered by the first process alone."""
+        with contextlib.ExitStack() as stack:
+            self.on_first(lambda: stack.enter_context(held) and None)
+            yield
+
+    def agreeing(self, asked):
+        """A context that gives something true once `asked` is, at the same step everywhere."""
+        return contextlib.nullcontext(asked)
 
     def gather(self, text):
         """The text that each process passed, in their order; waits for all of them."""

@@ -51,6 +51,27 @@ def open_devices(
     return opened(wanted, synchronize_batch_norm, coordinator, processes, process)
 
 
+def run_in_processes(devices, arguments):
+    """Runs `keras-bam` with `arguments` once a device, where PyTorch needs that.
+
+    Args:
+        devices: as in `open_devices`.
+        arguments: of the command line, without the program's name.
+
+    Returns:
+        The exit status once all have ended; None if there is nothing to start, since there is one
+        device, another backend, or torchrun has started this process.
+    """
+    wanted = spelling.parse(devices)
+    if keras.backend.backend() != "torch":
+        return None
+    backend = importlib.import_module(f"{_PACKAGE}.torch_processes")
+    count = backend.number_of(wanted)
+    if count == 1 or backend.is_started():
+        return None
+    return importlib.import_module(f"{_PACKAGE}.launching").launch(wanted, count, arguments)
+
+
 def _of_jax(wanted, synchronize_batch_norm, coordinator, processes, process):
     backend = importlib.import_module(f"{_PACKAGE}.jax_devices")
     if wanted.of_processor:
@@ -64,7 +85,9 @@ def _of_jax(wanted, synchronize_batch_norm, coordinator, processes, process):
 def _of_tensorflow(wanted, synchronize_batch_norm, *_):
     backend = importlib.import_module(f"{_PACKAGE}.tensorflow_replicas")
     names = backend.present(wanted)
-    return backend.TensorFlowReplicas(names, synchronize_batch_norm) if len(names) > 1 else Devices()
+    return (
+        backend.TensorFlowReplicas(names, synchronize_batch_norm) if len(names) > 1 else Devices()
+    )
 
 
 def _of_torch(wanted, synchronize_batch_norm, *_):

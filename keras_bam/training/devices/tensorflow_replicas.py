@@ -9,9 +9,11 @@ import tensorflow as tf
 
 from keras_bam.data import Share, SharedBatches
 from keras_bam.training.devices.batch_norms import batch_norms, moving_statistics
+from keras_bam.training.devices.listing import processor
 from keras_bam.training.devices.one_device import OF_THE_SHARE, Devices
 from keras_bam.training.devices.replaced import replaced
 from keras_bam.training.devices.spelling import chosen
+from keras_bam.training.resuming import variables
 
 
 class TensorFlowReplicas(Devices):
@@ -51,6 +53,8 @@ class TensorFlowReplicas(Devices):
 
     @contextlib.contextmanager
     def training(self, model, batches):
+        with self.scope():
+            variables.build(model, batches[0])
         average = [] if self._synchronize else moving_statistics(model)
         steps = {
             "train_step": functools.partial(_step, model, model.train_step, average),
@@ -153,3 +157,13 @@ def _parts_of_processor(count):
             f"{count}; open devices before the first tensor"
         )
     return [f"CPU:{number}" for number in range(count)]
+
+
+def listed():
+    """As `listing.listed`; TensorFlow does not say how large a GPU's memory is."""
+    gpus = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return [
+        {"name": f"GPU:{number}", "kind": of_gpu.get("device_name", "GPU"), "memory": None}
+        for number, of_gpu in enumerate(details)
+    ] or [processor("CPU:0")]

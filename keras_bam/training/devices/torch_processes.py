@@ -2,16 +2,18 @@
 
 import contextlib
 import datetime
+import functools
+import itertools
 import os
 import time
 
-import keras
 import numpy as np
 import torch
 from torch import distributed
 
 from keras_bam.data import Share, SharedBatches
 from keras_bam.training.devices.batch_norms import moving_statistics
+from keras_bam.training.devices.listing import processor
 from keras_bam.training.devices.one_device import OF_THE_SHARE, Devices
 from keras_bam.training.devices.replaced import replaced
 from keras_bam.training.devices.spelling import chosen
@@ -21,6 +23,7 @@ from keras_bam.training.resuming import variables
 
 # A process that another waits for in a step, for so long, is lost.
 _SECONDS_IN_A_STEP = 50
+_GATHERED = itertools.count()  # how often in this process
 _SEEDS_APART = 0x9E3779B1  # so that no two processes draw the same numbers, now or later
 
 
@@ -54,19 +57,12 @@ class TorchProcesses(Devices):
     batch_norm = OF_THE_SHARE
 
     def __init__(self, synchronize_batch_norm=False):
-        on_gpu = keras.ops.ones(()).device.type == "cuda"
+        # Not asked with a tensor, which would take memory of the first GPU for every process.
+        on_gpu = torch.cuda.is_available() and os.environ.get("KERAS_TORCH_DEVICE") != "cpu"
         if on_gpu:
             _take_gpu(int(os.environ["LOCAL_RANK"]))
-        self._store, self.process, self.processes = next(distributed.rendezvous("env://"))
+        self._store, self.process, self.processes = _join("nccl" if on_gpu else "gloo")
         self.count = self.processes
-        distributed.init_process_group(
-            "nccl" if on_gpu else "gloo",
-            store=distributed.PrefixStore("keras_bam", self._store),
-            rank=self.process,
-            world_size=self.processes,
-            timeout=datetime.timedelta(seconds=_SECONDS_IN_A_STEP),
-        )
-        self._gathered = 0
         self._synchronize = synchronize_batch_norm
         if synchronize_batch_norm:
             self.batch_norm = Devices.batch_norm
@@ -79,7 +75,7 @@ class TorchProcesses(Devices):
         variables.build(model, batches[0])
         self._share_variables(model)
         average = [] if self._synchronize else moving_statistics(model)
-        step = SummedStep(model, rows=len(batches[0][0]), average=average)
+        step = self._step = SummedStep(model, rows=len(batches[0][0]), average=average)
         with contextlib.ExitStack() as changed:
             if self._synchronize:
                 changed.enter_context(synchronized_batch_norm(model))
@@ -91,10 +87,18 @@ class TorchProcesses(Devices):
     def after_restoring(self, model):
         self._share_variables(model)
 
+    def threads(self, wanted):
+        return wanted or max(1, (os.cpu_count() or 1) // int(os.environ["LOCAL_WORLD_SIZE"]))
+
+    @contextlib.contextmanager
+    def agreeing(self, asked):
+        self._step.asked = asked
+        yield self._step.agreed
+
     def gather(self, text):
         """Through the store, in which one may wait for as long as another process lives."""
-        self._gathered += 1
-        keys = [f"keras_bam/{self._gathered}/{process}" for process in range(self.processes)]
+        number = next(_GATHERED)
+        keys = [f"keras_bam/{number}/{process}" for process in range(self.processes)]
         self._store.set(keys[self.process], text)
         for key in keys:
             while not self._store.check([key]):
@@ -112,6 +116,20 @@ class TorchProcesses(Devices):
                 variable.assign(seed)
 
 
+@functools.cache
+def _join(collectives):
+    """Once a process: the store, this process's number, and how many there are."""
+    store, process, processes = next(distributed.rendezvous("env://"))
+    distributed.init_process_group(
+        collectives,
+        store=distributed.PrefixStore("keras_bam", store),
+        rank=process,
+        world_size=processes,
+        timeout=datetime.timedelta(seconds=_SECONDS_IN_A_STEP),
+    )
+    return store, process, processes
+
+
 def _take_gpu(number):
     present = torch.cuda.device_count()
     if number >= present:
@@ -120,3 +138,12 @@ def _take_gpu(number):
             f"{number} (counted from 0); start it with --nproc-per-node {present}"
         )
     torch.cuda.set_device(number)
+
+
+def listed():
+    """As `listing.listed`."""
+    gpus = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
+    return [
+        {"name": f"cuda:{number}", "kind": gpu.name, "memory": gpu.total_memory}
+        for number, gpu in enumerate(gpus)
+    ] or [processor("cpu")]

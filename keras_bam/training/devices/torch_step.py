@@ -4,6 +4,16 @@ import torch
 from torch import distributed
 
 
+class Agreed:
+    """True once a process was asked to stop before the latest step, on all of them."""
+
+    def __init__(self):
+        self.processes = 0  # that were asked: a tensor, on the device until one looks
+
+    def __bool__(self):
+        return bool(self.processes)
+
+
 class SummedStep:
     """What takes the place of methods of a model and its optimizer, on each process.
 
@@ -11,6 +21,10 @@ class SummedStep:
         model: compiled and built.
         rows: of a full batch, in this process.
         average: variables to replace by their mean over the processes after each step.
+
+    Attributes:
+        asked: true once this process was asked to stop.
+        agreed: true on all processes after the step that follows.
     """
 
     def __init__(self, model, rows, average):
@@ -20,6 +34,8 @@ class SummedStep:
         self._rows = rows
         self._average = average
         self._weight = 1.0
+        self.asked: object = False
+        self.agreed = Agreed()
 
     def train(self, data):
         """Keras's `train_step` on (images, labels, whether a row counts)."""
@@ -50,7 +66,8 @@ class SummedStep:
         with torch.no_grad():
             added = [(now - old) * counts[0] for now, old in zip(metrics, before, strict=True)]
             means = [variable.value.data / distributed.get_world_size() for variable in average]
-            results = _sum([*added, *means])
+            asked = counts.new_tensor([bool(self.asked)])
+            *results, self.agreed.processes = _sum([*added, *means, asked])
             for value, old, sum in zip(metrics, before, results, strict=False):
                 value.copy_(old + sum)
             for variable, mean in zip(average, results[len(metrics) :], strict=True):

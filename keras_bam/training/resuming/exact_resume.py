@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_bam.layers.arguments import positive_integer, positive_number
+from keras_bam.training.devices.one_device import Devices
 from keras_bam.training.resuming import fit_arguments, identity, variables
 from keras_bam.training.resuming.checkpoint_folder import CheckpointFolder
 from keras_bam.training.resuming.lock import FolderLock
@@ -27,6 +28,7 @@ class Run:
     machine: dict[str, Any]
     files: list[Path]
     stop: StopRequest
+    devices: Devices
     every_steps: int | None
     every_minutes: float | None
 
@@ -62,7 +64,10 @@ class ExactResume:
         `files` or CSVLogger's; TensorBoard's repeat the steps since the checkpoint.
       - Metrics keep what is in their variables. `steps_per_execution` is 1. Random operations of
         TensorFlow with no Keras seed generator are not kept.
-      - One process. Not under tf.distribute, torchrun, or several JAX processes.
+      - Several devices or processes only with `devices` of `fit`. All processes read the folder,
+        the first one writes it. On another number of devices the run goes on with a warning, and
+        is no longer exact to the bit. SIGTERM ends several JAX processes at once, to go on from
+        the newest checkpoint.
 
     Args:
         folder: for the checkpoints, and for nothing else.
@@ -104,13 +109,15 @@ class ExactResume:
         self.files = [Path(file) for file in files]
         self.only_resume = only_resume
 
-    def fit(self, model, x, *, epochs=1, verbose="auto", callbacks=None, **arguments):
+    def fit(self, model, x, *, epochs=1, verbose="auto", callbacks=None, devices=None, **arguments):
         """`model.fit`, from the newest checkpoint in the folder, or from the beginning.
 
         Args:
             model: compiled.
             x: the training data, see above.
-            callbacks: a list.
+            callbacks: a list; the same on every process, with a `LeftToTheFirst` in the place of
+                what only the first has.
+            devices: from `open_devices`, within whose `training(model, x)` this is called.
             arguments: validation_data, validation_freq, validation_steps, validation_batch_size
                 and class_weight, as `model.fit` takes them.
 
@@ -127,13 +134,15 @@ class ExactResume:
             Preempted: after SIGTERM, a SystemExit.
         """
         callbacks = keras.tree.flatten(callbacks or [])
-        fit_arguments.check(model, x, callbacks, arguments)
+        devices = devices or Devices()
+        fit_arguments.check(model, x, callbacks, arguments, devices)
         with (
-            FolderLock(self.folder),
-            sigterm_as_request() as stop,
+            devices.held_by_first(FolderLock(self.folder)),
+            sigterm_as_request() as asked,
+            devices.agreeing(asked) as stop,
             closing(NumberedBatches(x)) as data,
         ):
-            run = self._run(model, data, epochs, callbacks, stop)
+            run = self._run(model, data, epochs, callbacks, stop, devices)
             saved = self._saved(run)
             params = {"verbose": verbose, "epochs": epochs, "steps": len(data)}
             with closing(ResumingCallbacks(callbacks, run, saved, **params)) as listed:
@@ -159,7 +168,7 @@ class ExactResume:
             with FolderLock(self.folder):
                 self.checkpoints.clear()
 
-    def _run(self, model, data, epochs, callbacks, stop):
+    def _run(self, model, data, epochs, callbacks, stop, devices):
         variables.build(model, data[0])
         logs = [Path(logger.filename) for logger in csv_loggers(callbacks)]
         return Run(
@@ -167,19 +176,24 @@ class ExactResume:
             data,
             self.checkpoints,
             identity.facts(model, data, epochs, callbacks, self.identity),
-            identity.machine(),
+            identity.machine() | {"devices": devices.count},
             [*self.files, *(log for log in logs if log not in self.files)],
             stop,
+            devices,
             self.every_steps,
             self.every_minutes,
         )
 
     def _saved(self, run):
-        self.checkpoints.delete_temporary_files()
+        devices = run.devices
+        devices.on_first(self.checkpoints.delete_temporary_files)
         saved = self.checkpoints.newest()
+        # No process begins, and writes, before the others have read.
+        devices.check_same({"checkpoint": saved and [saved["epoch"], saved["step"]]})
         if saved is not None:
-            identity.check_same(saved["facts"], run.facts, self.folder)
-            identity.warn_of_another_machine(saved["machine"], run.machine)
+            devices.on_first(lambda: identity.check_same(saved["facts"], run.facts, self.folder))
+            if devices.is_first:
+                identity.warn_of_another_machine(saved["machine"], run.machine)
         elif self.only_resume:
             raise FileNotFoundError(
                 f"{self.folder} holds no checkpoint to go on from; check the folder's name, or "

@@ -11,7 +11,7 @@ _PASSED_ON = (
 )
 
 
-def check(model, x, callbacks, arguments):
+def check(model, x, callbacks, arguments, devices):
     """Raises ValueError for what can't be resumed exactly."""
     for name in arguments:
         if name not in _PASSED_ON:
@@ -32,10 +32,10 @@ def check(model, x, callbacks, arguments):
             f"steps_per_execution must be 1, received {model.steps_per_execution}: a checkpoint "
             "lies between two steps; compile the model without it"
         )
-    if getattr(model, "_distribute_strategy", None) is not None:
+    if getattr(model, "_distribute_strategy", None) is not None and devices.count == 1:
         raise ValueError(
             f"model {model.name!r} was built under a tf.distribute strategy, whose variables are "
-            "several; build it without"
+            "several; build it within the scope of devices, and pass them"
         )
     if any(isinstance(callback, keras.callbacks.BackupAndRestore) for callback in callbacks):
         raise ValueError("callbacks has a BackupAndRestore, which resumes too; leave it out")

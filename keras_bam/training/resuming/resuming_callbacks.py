@@ -150,6 +150,9 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
             self._flush_futures()
         self._logs = _as_numbers(self._logs)
         model = self.model  # on JAX this brings the variables up to date
+        self._saved_at = time.monotonic()
+        if not self.run.devices.is_first:
+            return
         callbacks = None
         if with_callbacks:
             callbacks = [callback_state.capture(callback) for callback in self.callbacks]
@@ -169,11 +172,14 @@ class ResumingCallbacks(keras.callbacks.CallbackList):
                 "files": log_files.lengths(self.run.files),
             }
         )
-        self._saved_at = time.monotonic()
+        self._saved_at = time.monotonic()  # again, since this may take a while
 
     def _restore(self, with_callbacks=True):
-        log_files.cut_back(self.run.files, self.saved["files"])
+        devices = self.run.devices
+        if devices.is_first:
+            log_files.cut_back(self.run.files, self.saved["files"])
         variables.restore(self.model, self.saved["variables"])
+        devices.after_restoring(self.model)
         random_state.restore(self.saved["random"])
         if with_callbacks:
             for callback, state in zip(self.callbacks, self.saved["callbacks"], strict=True):

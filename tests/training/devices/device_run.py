@@ -1,11 +1,15 @@
-"""Trains a small network on some devices, in a process of its own.
+"""Trains a small network on some devices, in a process of its own, as each of CASES says.
 
-    python device_run.py OUT [--devices cpu:4] [--sync] [--mixup] ...
+    python device_run.py OUT [--devices cpu:4] [--coordinator HOST:PORT N I] [--kill PROCESS]
 
-OUT, an .npz file, gets the weights and the losses of every process: OUT.0.npz, OUT.1.npz, ...
+OUT.0.npz, OUT.1.npz, ... get logs and weights of each process. With --kill that process kills
+itself in the second epoch.
 """
 
 import argparse
+import dataclasses
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -16,30 +20,51 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import tiny  # noqa: E402
 
 from keras_bam import training  # noqa: E402
+from keras_bam.layers import BAM  # noqa: E402
 from keras_bam.training import classifier, feeding, optimizers  # noqa: E402
+from keras_bam.training.callbacks import EpochOfBatches  # noqa: E402
 
-# 19 images: a last batch of three, that no two or four devices can divide.
+# 19 images: a last batch of three, which neither two nor four devices can divide.
 DATA = tiny.dataset(train=19)
-RECIPE = training.Recipe(epochs=2, batch_size=8, learning_rate=0.05, nesterov=True, seed=3)
+PLAIN = training.Recipe(epochs=2, batch_size=8, learning_rate=0.05, seed=3)
+MIXED = dataclasses.replace(PLAIN, mixup=0.2, cutmix=1.0, gradient_accumulation_steps=2)
+# Name: (recipe, whether batch norm is synchronised where it can be)
+CASES = {"plain": (PLAIN, True), "mixed": (MIXED, True), "apart": (PLAIN, False)}
 
 
 def small_model():
-    """With batch norms on maps and, in BAM, on vectors; no dropout."""
-    keras.utils.set_random_seed(RECIPE.seed)
+    """Batch norms on maps and, in BAM, on vectors; no dropout."""
+    keras.utils.set_random_seed(PLAIN.seed)
     image = keras.Input((8, 8, 1))
     features = keras.layers.Conv2D(8, 3, padding="same")(image)
     features = keras.layers.BatchNormalization()(features)
     features = keras.layers.Activation("relu")(features)
-    features = tiny.BAM(reduction_ratio=4)(features)
+    features = BAM(reduction_ratio=4)(features)
     features = keras.layers.GlobalAveragePooling2D()(features)
     return keras.Model(image, keras.layers.Dense(3, activation="softmax")(features))
 
 
-def train(devices, recipe):
+class Kill(keras.callbacks.Callback):
+    """Kills this process in the second epoch, if that is set."""
+
+    def __init__(self, kill):
+        super().__init__()
+        self._kill = kill
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self._kill and (self._epoch, batch) == (1, 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def train(devices, recipe, callbacks=(), run_eagerly=False):
     """-> {name: array} of logs and weights."""
     with devices.scope():
         model = small_model()
         classifier.compile_classifier(model, optimizers.optimizer(recipe, 6))
+    model.run_eagerly = run_eagerly
     devices.check(model, recipe)
     train, validation, _ = feeding.fit_batches(DATA, recipe)
     train, validation = devices.divide(train), devices.divide(validation)
@@ -48,7 +73,7 @@ def train(devices, recipe):
             train,
             epochs=recipe.epochs,
             validation_data=validation,
-            callbacks=[training.callbacks.EpochOfBatches(train)],
+            callbacks=[EpochOfBatches(train), *callbacks],
             shuffle=False,
             verbose=0,
         )
@@ -60,21 +85,21 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--devices", default="all")
-    parser.add_argument("--sync", action="store_true")
-    parser.add_argument("--mixup", type=float, default=0.0)
-    parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--coordinator", nargs=3)
+    parser.add_argument("--kill", type=int)
     options = parser.parse_args()
     several = {}
     if options.coordinator:
         address, processes, process = options.coordinator
         several = {"coordinator": address, "processes": int(processes), "process": int(process)}
-    devices = training.open_devices(
-        options.devices, synchronize_batch_norm=options.sync, **several
-    )
-    changes = {"mixup": options.mixup, "gradient_accumulation_steps": options.accumulate}
-    recipe = training.Recipe(**{**vars(RECIPE), **changes})
-    results = train(devices, recipe)
+    results = {}
+    for case, (recipe, synchronize) in CASES.items():
+        synchronize = synchronize and keras.backend.backend() != "jax"
+        devices = training.open_devices(
+            options.devices, synchronize_batch_norm=synchronize, **several
+        )
+        of_case = train(devices, recipe, [Kill(options.kill == devices.process)])
+        results |= {f"{case}/{name}": value for name, value in of_case.items()}
     np.savez(f"{options.out}.{devices.process}.npz", **results)
     devices.on_first(lambda: None)
 
