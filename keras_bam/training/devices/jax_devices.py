@@ -131,7 +131,7 @@ def _ended_by_sigterm():
 
 
 def _lies_on(variable, mesh):
-    return getattr(variable.value.sharding, "mesh", None) == mesh
+    return variable.value.sharding.device_set == set(mesh.devices.flat)
 
 
 def limit_to_processor(count):

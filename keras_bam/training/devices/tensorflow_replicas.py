@@ -28,7 +28,7 @@ class TensorFlowReplicas(Devices):
 
     def __init__(self, names, synchronize_batch_norm=False):
         self.count = len(names)
-        self._strategy = tf.distribute.MirroredStrategy(names)
+        self._strategy = _strategy(tuple(names))
         self._synchronize = synchronize_batch_norm
         if synchronize_batch_norm:
             self.batch_norm = Devices.batch_norm
@@ -41,6 +41,12 @@ class TensorFlowReplicas(Devices):
         if model._distribute_strategy is not self._strategy:
             raise ValueError(
                 f"model {model.name!r} was built on one device; build it within devices.scope()"
+            )
+        if recipe.gradient_accumulation_steps > 1:
+            raise ValueError(
+                f"gradient_accumulation_steps={recipe.gradient_accumulation_steps} does not work "
+                "in Keras under TensorFlow's MirroredStrategy; set it to 1, or take one device or "
+                "another backend"
             )
         if on_error == "skip":
             raise ValueError(
@@ -116,11 +122,19 @@ def _step(model, step, average, data):
         logs = step((images, labels))
     for value, old in zip(metrics, before, strict=True):
         value.assign(old + counts[0] * (value - old))
-    replica = tf.distribute.get_replica_context()
-    for variable in average:
-        value = variable.value
-        value.assign(replica.all_reduce(tf.distribute.ReduceOp.MEAN, tf.identity(value)))
+    if average:
+        replica = tf.distribute.get_replica_context()
+        values = [tf.identity(variable.value) for variable in average]
+        means = replica.all_reduce(tf.distribute.ReduceOp.MEAN, values)
+        for variable, mean in zip(average, means, strict=True):
+            variable.value.assign(mean)
     return logs
+
+
+@functools.cache
+def _strategy(names):
+    """One for all of this process: the exchanges of a second one bear the same numbers."""
+    return tf.distribute.MirroredStrategy(names)
 
 
 def _synchronized_moments(layer, inputs, mask):

@@ -27,7 +27,11 @@ from keras_bam.training.callbacks import EpochOfBatches  # noqa: E402
 # 19 images: a last batch of three, which neither two nor four devices can divide.
 DATA = tiny.dataset(train=19)
 PLAIN = training.Recipe(epochs=2, batch_size=8, learning_rate=0.05, seed=3)
-MIXED = dataclasses.replace(PLAIN, mixup=0.2, cutmix=1.0, gradient_accumulation_steps=2)
+# TensorFlow's replicas do not accumulate.
+PARTS = 1 if keras.backend.backend() == "tensorflow" else 2
+MIXED = dataclasses.replace(
+    PLAIN, mixup=0.2, cutmix=1.0, ema_momentum=0.9, gradient_accumulation_steps=PARTS
+)
 # Name: (recipe, whether batch norm is synchronised where it can be)
 CASES = {"plain": (PLAIN, True), "mixed": (MIXED, True), "apart": (PLAIN, False)}
 

@@ -1,7 +1,9 @@
 import socket
+from types import SimpleNamespace
 
 import device_processes as run
 import keras
+import numpy as np
 import pytest
 import tiny
 
@@ -42,17 +44,18 @@ def test_a_lost_process_ends_the_other(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_model_of_one_device_and_fewer_rows_in_a_process():
+def test_a_model_of_one_device_and_fewer_rows_in_a_process(monkeypatch):
     import jax
 
     from keras_bam.training.devices.jax_devices import JaxDevices
 
     devices = JaxDevices(jax.devices("cpu"))
-    with pytest.raises(ValueError, match="'linear' was built on one device; build it within dev"):
-        devices.check(tiny.linear(), Recipe(batch_size=8))
     with devices.scope():
         model = tiny.linear()
     devices.check(model, Recipe(batch_size=8), on_error="skip")
     devices.processes = 2
     with pytest.raises(ValueError, match="on_error='skip' would leave some of the JAX processes"):
         devices.check(model, Recipe(batch_size=8), on_error="skip")
+    monkeypatch.setattr(devices, "_mesh", SimpleNamespace(devices=np.array(["another"])))
+    with pytest.raises(ValueError, match="'linear' was built on one device; build it within dev"):
+        devices.check(model, Recipe(batch_size=8))

@@ -13,7 +13,7 @@ def test_two_replicas_are_one_device(tmp_path, on_one_device):
     run.check_equal(tmp_path / "out.0.npz", on_one_device)
 
 
-def test_a_model_of_one_device_and_images_left_out():
+def test_what_replicas_do_not_take():
     from keras_bam.training.devices.tensorflow_replicas import TensorFlowReplicas
 
     devices = TensorFlowReplicas(["CPU:0"])
@@ -21,6 +21,8 @@ def test_a_model_of_one_device_and_images_left_out():
         devices.check(tiny.linear(), Recipe(batch_size=8))
     with devices.scope():
         model = tiny.linear()
+    with pytest.raises(ValueError, match="gradient_accumulation_steps=2 does not work in Keras"):
+        devices.check(model, Recipe(batch_size=8, gradient_accumulation_steps=2))
     with pytest.raises(ValueError, match="on_error='skip' leaves batches that do not divide"):
         devices.check(model, Recipe(batch_size=8), on_error="skip")
 
