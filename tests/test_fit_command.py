@@ -1,6 +1,10 @@
 """What `keras-bam fit` makes of its options, and runs repeated from a run's config.toml."""
 
 import argparse
+import json
+import subprocess
+import sys
+import time
 
 import keras
 import numpy as np
@@ -101,3 +105,38 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
     arguments = "fit digits --epochs 1 --batch-size 10 --precision mixed_bfloat16 --run-dir"
     assert cli.main([*arguments.split(), str(tmp_path / "run")]) == 0
     assert (built, keras.config.dtype_policy().name) == (["mixed_bfloat16"], "float32")
+
+
+def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
+    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    run = str(tmp_path / "run")
+    assert cli.main(["fit", "digits", "--epochs", "1", "--batch-size", "8", "--run-dir", run]) == 0
+    weights = RunFolder.open(run).load_model("last").get_weights()
+    assert cli.main(["fit", "--resume", run]) == 0
+    again = RunFolder.open(run).load_model("last").get_weights()
+    assert all(np.array_equal(*pair) for pair in zip(weights, again, strict=True))
+    capsys.readouterr()
+    assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
+    assert "seed" in capsys.readouterr().err
+    assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_sigterm_saves_and_ends_with_a_status_of_its_own(tmp_path):
+    command = "-m keras_bam fit digits --epochs 50 --batch-size 8 --run-dir run --model {}"
+    command = [sys.executable, *command.format("CifarResNetSmall").split(), "--log-steps"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    try:
+        checkpoints = tmp_path / "run/checkpoints"
+        waited = time.monotonic()
+        while not any(checkpoints.glob("*")):
+            assert process.poll() is None and time.monotonic() < waited + 300
+            time.sleep(0.1)
+        time.sleep(5)  # into the first epoch
+        process.terminate()
+        assert process.wait(120) == 75
+    finally:
+        process.kill()
+    assert json.loads((tmp_path / "run/summary.json").read_text())["status"] == "preempted"

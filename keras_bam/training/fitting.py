@@ -7,7 +7,7 @@ import time
 import keras
 
 from keras_bam.counting import complexity
-from keras_bam.training.callbacks import EpochLog, EpochOfBatches, Measurements, SaveModels, StepLog
+from keras_bam.training.callbacks import EpochLog, Measurements, SaveModels, StepLog
 from keras_bam.training.class_report import write_report
 from keras_bam.training.classifier import (
     check_fits,
@@ -22,6 +22,7 @@ from keras_bam.training.extra import check_extra
 from keras_bam.training.feeding import fit_batches
 from keras_bam.training.optimizers import optimizer
 from keras_bam.training.progress import Progress
+from keras_bam.training.resuming import ExactResume, Preempted
 from keras_bam.training.run_folder import RunFolder
 from keras_bam.training.tensorboard import TensorBoardLog
 from keras_bam.training.versions import versions
@@ -35,9 +36,11 @@ def fit(
     *,
     config=None,
     overwrite=False,
+    resume=False,
     log_steps=False,
     tensorboard=False,
     callbacks=(),
+    checkpoints=None,
     **reading,
 ):
     """Trains `model` on `dataset` as `recipe` says, and fills the folder `run_dir`.
@@ -52,9 +55,12 @@ def fit(
         run_dir: a folder that holds no run yet.
         config: what else `config.toml` should say, such as the names of model and data set.
         overwrite: replace a run that is already in `run_dir`.
+        resume: go on with the run in `run_dir`, from its newest checkpoint, as if it had not been
+            stopped (`ExactResume`). All else must be as it was when the run was begun.
         log_steps: write `steps.csv` too, the mean loss of the epoch up to each step.
         tensorboard: write the logs for TensorBoard too, into `tensorboard/`.
         callbacks: more Keras callbacks; they see what this run adds to the logs.
+        checkpoints: arguments of `ExactResume`: `every_minutes` (10), `every_steps` and `keep`.
         reading: for a `FolderDataset`, `threads` that decode images (one for each processor), and
             `on_error`, "raise" or "skip" (see `keras_bam.data.FileBatches`).
 
@@ -62,36 +68,45 @@ def fit(
         The summary, a dict, as in `summary.json`.
 
     Raises:
-        ValueError: for a folder that holds a run, or a model that does not fit the data set.
+        ValueError: for a folder that holds a run, or with `resume` one that holds another; for a
+            model that does not fit the data set.
         FloatingPointError: if loss or weights are not finite any more, naming the step;
             `last.keras` is of the last epoch before.
         KeyboardInterrupt: after Ctrl-C; the summary of what was done is written, and
             `last.keras` is of the last whole epoch.
+        Preempted: after SIGTERM, a SystemExit; the state is saved, `resume` goes on from it.
     """
     check_fits(model, dataset)
     check_precision(model, recipe.precision)
     train, validation, images = fit_batches(dataset, recipe, **reading)
     check_extra()
-    run = RunFolder.create(run_dir, overwrite)
-    logs = _logs(run, images, log_steps, tensorboard)
     config = dict(config or {})
     config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
-    run.write_config(config)
-    run.write_json("versions.json", versions())
+    run = RunFolder.open(run_dir) if resume else RunFolder.create(run_dir, overwrite)
+    logs = _logs(run, images, log_steps, tensorboard)
+    if not resume:
+        run.write_config(config)
+        run.write_json("versions.json", versions())
     updates = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
     compile_classifier(model, optimizer(recipe, updates))
     saver = SaveModels(run)
     summary = {"status": "failed", "best_chosen_on": _chosen_on(recipe), **_counts(model)}
+    exact = ExactResume(
+        run["checkpoints"],
+        identity={"images": images, "test images": len(dataset.test), **config},
+        files=[run[name] for name in ("log.csv", "log.jsonl", "steps.csv")],
+        only_resume=resume,
+        **{"every_minutes": 10, **(checkpoints or {})},
+    )
     start = time.perf_counter()
     try:
-        model.fit(
+        exact.fit(
+            model,
             train,
             validation_data=validation,
             epochs=recipe.epochs,
-            shuffle=False,
             verbose=1 if sys.stdout.isatty() else 2,
             callbacks=[
-                EpochOfBatches(train),
                 StopAtNaN(),
                 # The averaged weights stand in the model when it is measured and saved.
                 *([keras.callbacks.SwapEMAWeights(True)] if recipe.ema_momentum else []),
@@ -105,13 +120,17 @@ def fit(
     except KeyboardInterrupt:
         summary["status"] = "interrupted"
         raise
+    except Preempted:
+        summary["status"] = "preempted"
+        raise
     except Diverged as error:
         summary |= {"status": "diverged", "diverged_at_step": error.step}
         raise
     finally:
         summary["seconds"] = round(time.perf_counter() - start, 1)
         summary |= {"epochs": saver.epochs, "best_epoch": saver.best_epoch}
-        run.write_json("summary.json", summary)
+        if saver.began:  # or the folder holds another run, and stays as it is
+            run.write_json("summary.json", summary)
     for which in ("last", "best"):
         summary[which] = evaluate(run.load_model(which), dataset, **reading)
     run.write_json("summary.json", summary)
