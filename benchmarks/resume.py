@@ -45,10 +45,9 @@ def start(folder):
 def kill(process, folder, draws, seconds_to_start):
     """Kills the process; where it was, or None if it had ended before."""
     if draws.random() < 0.25:
-        wait(process, draws.uniform(0, seconds_to_start))
+        wait(process, draws.uniform(0, min(seconds_to_start)))
     else:
-        while not (folder / "position").exists() and process.poll() is None:
-            time.sleep(0.01)
+        seconds_to_start.append(wait_for_first_step(process, folder))
         wait(process, draws.uniform(0, 1))
     process.kill()
     if process.wait() == 0:
@@ -56,6 +55,14 @@ def kill(process, folder, draws, seconds_to_start):
     assert process.returncode == -9, (folder / "output").read_text()[-3000:]
     position = folder / "position"
     return position.read_text() if position.exists() else "start"
+
+
+def wait_for_first_step(process, folder):
+    """Seconds until the process trains."""
+    began = time.perf_counter()
+    while not (folder / "position").exists() and process.poll() is None:
+        time.sleep(0.01)
+    return time.perf_counter() - began
 
 
 def wait(process, seconds):
@@ -78,9 +85,7 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         whole = Path(temporary) / "whole"
         process = start(whole)
-        while not (whole / "position").exists() and process.poll() is None:
-            time.sleep(0.01)
-        seconds_to_start = time.time() - began
+        seconds_to_start = [wait_for_first_step(process, whole)]
         assert process.wait() == 0, (whole / "output").read_text()[-3000:]
         expected, kills, runs = arrays(whole), [], []
         while len(kills) < KILLS:
