@@ -54,7 +54,8 @@ def kill(process, folder, draws, seconds_to_start):
         return None
     assert process.returncode == -9, (folder / "output").read_text()[-3000:]
     position = folder / "position"
-    return position.read_text() if position.exists() else "start"
+    # The file is empty for a moment while it is written.
+    return (position.read_text() or "between two steps") if position.exists() else "start"
 
 
 def wait_for_first_step(process, folder):
