@@ -4,8 +4,8 @@
 
 runs `tests/training/resuming/small_run.py` (BAM, batch norm, dropout, augmentation, EMA, a
 schedule, early stopping, two data workers) once in peace, and then again and again: each process
-gets SIGKILL at a random moment, one in four while it starts, the others within a second of its
-first step, and is started anew until the run is finished; then the next run begins. Every run must
+gets SIGKILL at a random moment, one in four while it starts and compiles, the others within 1.5
+seconds behind its first step, and is started anew until the run is finished; then the next run begins. Every run must
 end with the same weights, optimizer state, metrics, History and logs. The result goes to
 benchmarks/results/resume.json, one entry a backend. About 8 minutes a backend.
 """
@@ -48,7 +48,7 @@ def kill(process, folder, draws, seconds_to_start):
         wait(process, draws.uniform(0, min(seconds_to_start)))
     else:
         seconds_to_start.append(wait_for_first_step(process, folder))
-        wait(process, draws.uniform(0, 1))
+        wait(process, draws.uniform(0, 1.5))
     process.kill()
     if process.wait() == 0:
         return None
@@ -59,10 +59,14 @@ def kill(process, folder, draws, seconds_to_start):
 
 
 def wait_for_first_step(process, folder):
-    """Seconds until the process trains."""
-    began = time.perf_counter()
-    while not (folder / "position").exists() and process.poll() is None:
-        time.sleep(0.01)
+    """Seconds until the process has compiled and done one step."""
+    began, position = time.perf_counter(), folder / "position"
+    seen: set[str] = set()
+    while len(seen) < 2 and process.poll() is None:
+        if position.exists():
+            seen.add(position.read_text())
+            seen.discard("")
+        time.sleep(0.005)
     return time.perf_counter() - began
 
 
