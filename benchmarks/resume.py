@@ -5,9 +5,9 @@
 runs `tests/training/resuming/small_run.py` (BAM, batch norm, dropout, augmentation, EMA, a
 schedule, early stopping, two data workers) once in peace, and then again and again: each process
 gets SIGKILL at a random moment, one in four while it starts and compiles, the others within 1.5
-seconds behind its first step, and is started anew until the run is finished; then the next run begins. Every run must
-end with the same weights, optimizer state, metrics, History and logs. The result goes to
-benchmarks/results/resume.json, one entry a backend. About 8 minutes a backend.
+seconds behind its first step, and is started anew until the run is finished; then the next run
+begins. Every run must end with the same weights, optimizer state, metrics, History and logs. The
+result goes to benchmarks/results/resume.json, one entry a backend. About 8 minutes a backend.
 """
 
 import argparse
