@@ -7,7 +7,6 @@ import keras
 
 from keras_bam import (
     backend_choice,
-    data,
     export_command,
     fit_command,
     paper_report,
@@ -50,7 +49,9 @@ def _evaluate_run(options):
             f"{run['config.toml']} names no dataset; only a run of keras-bam fit does, others are "
             "for keras_bam.training.evaluate"
         )
-    dataset = data.load(config["dataset"], options.data or config.get("data"))
+    if options.data is not None:
+        config["data"] = options.data
+    dataset = fit_command.load_data(config)
     return training.evaluate(run.load_model(options.which), dataset)
 
 

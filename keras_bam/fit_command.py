@@ -54,7 +54,7 @@ def run(options):
         training.deterministic()
     config["backend"] = keras.backend.backend()
     more = [callback_from_path(path) for path in config.get("callback", ())]
-    dataset = _load_data(config)
+    dataset = load_data(config)
     keras.utils.set_random_seed(recipe.seed)
     with _dtype_policy(recipe.precision):
         model = _build(config, dataset)
@@ -115,7 +115,8 @@ def _dtype_policy(name):
         keras.config.set_dtype_policy(before)
 
 
-def _load_data(config):
+def load_data(config):
+    """The data set that a run's `config.toml` names."""
     size = {} if "image_size" not in config else {"image_size": config["image_size"]}
     return data.load(config["dataset"], config.get("data"), **size)
 

@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
 
 import keras
 import numpy as np
+import photographs
 import pytest
 import tiny
 
@@ -120,6 +122,22 @@ def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
     assert "seed" in capsys.readouterr().err
     assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+
+
+def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):
+    folder, run = photographs.tree(tmp_path / "images"), str(tmp_path / "run")
+    (folder / "train/cat/0.jpg").write_bytes(b"no image")
+    model = tiny.linear(classes=2, input_shape=(8, 8, 3))
+    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: model)
+    arguments = f"fit imagenet --data {folder} --image-size 8 --epochs 1 --batch-size 4 --run-dir"
+    assert cli.main([*arguments.split(), run]) == 2
+    assert f"{folder}/train/cat/0.jpg" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match="left out: .*train/cat/0.jpg"):
+        assert cli.main([*arguments.split(), run, "--overwrite", "--on-error", "skip"]) == 0
+    closing = re.search(r"^ \* Prec@1 (\d+\.\d{3})$", capsys.readouterr().out, re.MULTILINE)
+    assert cli.main(["evaluate", run]) == 0
+    (accuracy,) = re.findall(r"^test accuracy +(\S+) %$", capsys.readouterr().out, re.MULTILINE)
+    assert float(accuracy) == pytest.approx(float(closing[1]), abs=0.01)
 
 
 @pytest.mark.slow
