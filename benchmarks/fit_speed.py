@@ -95,12 +95,13 @@ def measure(network, batch_size, steps, rounds):
 
     from keras_bam import applications
     from keras_bam.training import recipe
-    from keras_bam.training.callbacks import EpochOfBatches, Measurements
+    from keras_bam.training.callbacks import Measurements
     from keras_bam.training.classifier import compile_classifier
     from keras_bam.training.divergence import StopAtNaN
     from keras_bam.training.feeding import fit_batches
     from keras_bam.training.optimizers import optimizer
     from keras_bam.training.progress import Progress
+    from keras_bam.training.resuming import ExactResume
 
     images = dataset(network, batch_size * steps)
     row = recipe("imagenet", batch_size=batch_size, learning_rate=1e-4)
@@ -113,8 +114,10 @@ def measure(network, batch_size, steps, rounds):
         return model
 
     def once(model):
-        callbacks = [StopAtNaN(), EpochOfBatches(train), Measurements(count), Progress()]
-        logs = model.fit(train, epochs=1, shuffle=False, verbose=2, callbacks=callbacks)
+        callbacks = [StopAtNaN(), Measurements(count), Progress()]
+        with tempfile.TemporaryDirectory() as folder:
+            exact = ExactResume(folder, every_minutes=10)
+            logs = exact.fit(model, train, epochs=1, verbose=2, callbacks=callbacks)
         return logs.history["seconds"][0] / steps
 
     fitted, other = built(), built()

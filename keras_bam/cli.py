@@ -7,7 +7,6 @@ import keras
 
 from keras_bam import (
     backend_choice,
-    data,
     devices_command,
     export_command,
     fit_command,
@@ -52,7 +51,9 @@ def _evaluate_run(options):
             f"{run['config.toml']} names no dataset; only a run of keras-bam fit does, others are "
             "for keras_bam.training.evaluate"
         )
-    dataset = data.load(config["dataset"], options.data or config.get("data"))
+    if options.data is not None:
+        config["data"] = options.data
+    dataset = fit_command.load_data(config)
     return training.evaluate(run.load_model(options.which), dataset)
 
 

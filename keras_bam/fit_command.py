@@ -50,7 +50,11 @@ _HELP = {
 
 def run(options):
     """`keras-bam fit`."""
+    if options.resume:
+        options.config, options.run_dir = Path(options.resume, "config.toml"), options.resume
     config, recipe = resolve(options)
+    if config.get("deterministic"):
+        training.deterministic()
     config["backend"] = keras.backend.backend()
     status = run_in_processes(config.get("devices", "1"), options.arguments)
     if status:
@@ -62,7 +66,7 @@ def run(options):
         scaled = recipe.learning_rate * devices.count
         recipe = dataclasses.replace(recipe, learning_rate=scaled)
     more = [callback_from_path(path) for path in config.get("callback", ())]
-    dataset = _load_data(config)
+    dataset = load_data(config)
     keras.utils.set_random_seed(recipe.seed)
     with _dtype_policy(recipe.precision), devices.scope():
         model = _build(config, dataset)
@@ -74,10 +78,16 @@ def run(options):
         run_dir,
         config=config,
         overwrite=options.overwrite,
+        resume=options.resume is not None,
         log_steps=config.get("log_steps", False),
         tensorboard=config.get("tensorboard", False),
         callbacks=more,
         devices=devices,
+        checkpoints={
+            "every_minutes": options.checkpoint_minutes,
+            "every_steps": options.checkpoint_steps,
+            "keep": options.keep_checkpoints,
+        },
         threads=options.threads,
         on_error=options.on_error,
     )
@@ -133,7 +143,8 @@ def _dtype_policy(name):
         keras.config.set_dtype_policy(before)
 
 
-def _load_data(config):
+def load_data(config):
+    """The data set that a run's `config.toml` names."""
     size = {} if "image_size" not in config else {"image_size": config["image_size"]}
     return data.load(config["dataset"], config.get("data"), **size)
 
@@ -178,10 +189,19 @@ def add_parser(commands):
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
+    help = "go on with the run in that folder, from its newest checkpoint, to the bit"
+    add("--resume", metavar="RUN", help=help)
+    help = "steps that repeat to the bit on the same machine, which may be slower"
+    add("--deterministic", action="store_true", default=None, help=help)
     add("--log-steps", action="store_true", default=None, help="write the loss at each step too")
     add("--tensorboard", action="store_true", default=None, help="write logs for TensorBoard too")
     help = "one more Keras callback, such as keras.callbacks:EarlyStopping:patience=5; repeatable"
     add("--callback", action="append", metavar="MODULE:CLASS[:KEY=VALUE,...]", help=help)
+    help = "minutes between checkpoints within an epoch; 10 by default"
+    add("--checkpoint-minutes", type=float, default=10.0, metavar="MINUTES", help=help)
+    add("--checkpoint-steps", type=int, metavar="STEPS", help="one every so many steps, too")
+    help = "how many checkpoints stay; 2 by default"
+    add("--keep-checkpoints", type=int, default=2, metavar="N", help=help)
     add("--threads", type=int, metavar="N", help="that decode images; one for each processor")
     help = "what to do with an image that can't be read: raise (by default) or skip"
     add("--on-error", choices=("raise", "skip"), default="raise", help=help)

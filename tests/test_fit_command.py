@@ -1,9 +1,15 @@
 """What `keras-bam fit` makes of its options, and runs repeated from a run's config.toml."""
 
 import argparse
+import json
+import re
+import subprocess
+import sys
+import time
 
 import keras
 import numpy as np
+import photographs
 import pytest
 import tiny
 
@@ -101,3 +107,54 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
     arguments = "fit digits --epochs 1 --batch-size 10 --precision mixed_bfloat16 --run-dir"
     assert cli.main([*arguments.split(), str(tmp_path / "run")]) == 0
     assert (built, keras.config.dtype_policy().name) == (["mixed_bfloat16"], "float32")
+
+
+def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
+    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    run = str(tmp_path / "run")
+    assert cli.main(["fit", "digits", "--epochs", "1", "--batch-size", "8", "--run-dir", run]) == 0
+    weights = RunFolder.open(run).load_model("last").get_weights()
+    assert cli.main(["fit", "--resume", run]) == 0
+    again = RunFolder.open(run).load_model("last").get_weights()
+    assert all(np.array_equal(*pair) for pair in zip(weights, again, strict=True))
+    capsys.readouterr()
+    assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
+    assert "seed" in capsys.readouterr().err
+    assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+
+
+def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):
+    folder, run = photographs.tree(tmp_path / "images"), str(tmp_path / "run")
+    (folder / "train/cat/0.jpg").write_bytes(b"no image")
+    model = tiny.linear(classes=2, input_shape=(8, 8, 3))
+    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: model)
+    arguments = f"fit imagenet --data {folder} --image-size 8 --epochs 1 --batch-size 4 --run-dir"
+    assert cli.main([*arguments.split(), run]) == 2
+    assert f"{folder}/train/cat/0.jpg" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match="left out: .*train/cat/0.jpg"):
+        assert cli.main([*arguments.split(), run, "--overwrite", "--on-error", "skip"]) == 0
+    closing = re.search(r"^ \* Prec@1 (\d+\.\d{3})$", capsys.readouterr().out, re.MULTILINE)
+    assert cli.main(["evaluate", run]) == 0
+    (accuracy,) = re.findall(r"^test accuracy +(\S+) %$", capsys.readouterr().out, re.MULTILINE)
+    assert float(accuracy) == pytest.approx(float(closing[1]), abs=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+def test_sigterm_saves_and_ends_with_a_status_of_its_own(tmp_path):
+    command = "-m keras_bam fit digits --epochs 50 --batch-size 8 --run-dir run --model {}"
+    command = [sys.executable, *command.format("CifarResNetSmall").split(), "--log-steps"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    try:
+        checkpoints = tmp_path / "run/checkpoints"
+        waited = time.monotonic()
+        while not any(checkpoints.glob("*")):
+            assert process.poll() is None and time.monotonic() < waited + 300
+            time.sleep(0.1)
+        time.sleep(5)  # into the first epoch
+        process.terminate()
+        assert process.wait(120) == 75
+    finally:
+        process.kill()
+    assert json.loads((tmp_path / "run/summary.json").read_text())["status"] == "preempted"

@@ -107,7 +107,11 @@ def test_wheel_of_the_sdist_in_a_clean_environment(tmp_path):
         [python, "-c", where], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == str(site / "keras_bam" / "applications" / "resnet.py")
-    tests = ("applications/test_network.py", "layers/test_bam.py", "insertion")
+    tests = (
+        "applications/test_network.py",
+        "layers/test_bam.py",
+        "insertion/test_insertion_graph.py",
+    )
     command = [python, "-m", "pytest", *(source / "tests" / name for name in tests)]
     tested = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert tested.returncode == 0, tested.stdout

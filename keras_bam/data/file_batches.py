@@ -17,6 +17,7 @@ from keras_bam.data.pillow import from_pillow
 from keras_bam.data.randaugment import RandAugment
 
 OnError = Literal["raise", "skip"]
+_SMALL = 64  # pixels
 _CROP = 4  # tells its stream from those of whole batches: order 1, cutout 2, randaugment 3
 
 
@@ -39,7 +40,9 @@ class FileBatches(OrderedBatches):
             False, a mirroring of every other one. Otherwise the image is resized so that its
             shorter side is 256/224 of `size`, and its centre cropped.
         randaugment: a `RandAugment` for each image, after the crop.
-        threads: how many decode the images of a batch; by default one for each processor.
+        threads: how many decode the images of a batch; by default one for each processor, and one
+            in all up to a `size` of 64, where most of the work is Python's, and several threads
+            would be slower than one.
         on_error: "raise", or "skip" to leave damaged images out of their batches, which then are
             smaller, with one warning for each.
         drop_remainder: leave out a last batch that is not full.
@@ -77,7 +80,8 @@ class FileBatches(OrderedBatches):
             drop_remainder=drop_remainder,
             data_format=data_format,
         )
-        threads = (os.cpu_count() or 1) if threads is None else threads
+        if threads is None:
+            threads = (os.cpu_count() or 1) if size > _SMALL else 1
         _check_arguments(size, threads, on_error)
         check_statistics(mean, std, channels=3)
         from_pillow("Image")

@@ -57,13 +57,26 @@ def load(path):
         nonlocal allocated
         if images.shape != allocated:
             interpreter.resize_tensor_input(entry["index"], images.shape, strict=True)
-            interpreter.allocate_tensors()
+            try:
+                interpreter.allocate_tensors()
+            except RuntimeError as error:
+                raise _not_prepared(error) from error
             allocated = images.shape
         interpreter.set_tensor(entry["index"], images)
         interpreter.invoke()
         return [np.array(interpreter.get_tensor(place)) for place in outputs]
 
     return Runtime(run, shape, _operators(path))
+
+
+def _not_prepared(error):
+    if "XNNPACK" not in str(error):
+        return error
+    return ValueError(
+        f"XNNPACK does not take the file ({error}). In int8 a layer may give next to the same "
+        "value for all calibration images, such as a ReLU that is never active in an untrained "
+        "network, and leave no range to quantise: train the network, or calibrate on other images"
+    )
 
 
 def _operators(path):

@@ -14,17 +14,6 @@ _ERRORS = {
 }
 
 
-class EpochOfBatches(keras.callbacks.Callback):
-    """Tells the training batches which epoch they are in."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.batches = batches
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.batches.epoch = epoch
-
-
 class Measurements(keras.callbacks.Callback):
     """Adds to the logs of an epoch what callbacks after this one show and write.
 
@@ -39,6 +28,7 @@ class Measurements(keras.callbacks.Callback):
     def __init__(self, images):
         super().__init__()
         self.images = images
+        self._start = time.perf_counter()
 
     def on_epoch_begin(self, epoch, logs=None):
         self._start = time.perf_counter()
@@ -47,6 +37,13 @@ class Measurements(keras.callbacks.Callback):
     def on_test_begin(self, logs=None):
         keras.ops.convert_to_numpy(self.model.optimizer.iterations)  # waits for the last step
         self._trained = time.perf_counter()
+
+    def get_state(self):
+        """For a run that goes on later: how long the epoch has lasted by now."""
+        return {"elapsed": time.perf_counter() - self._start}
+
+    def set_state(self, state):
+        self._start = time.perf_counter() - state["elapsed"]
 
     def on_epoch_end(self, epoch, logs=None):
         now = time.perf_counter()
@@ -72,9 +69,13 @@ class SaveModels(keras.callbacks.Callback):
         super().__init__()
         self.run = run
         self.monitor = monitor
+        self.began = False
         self.best_epoch = None
         self.epochs = 0
         self._best = float("-inf")
+
+    def on_train_begin(self, logs=None):
+        self.began = True
 
     def on_epoch_end(self, epoch, logs=None):
         model = self.model

@@ -15,6 +15,7 @@ KEYS = {
     "after": str,
     "weights": str,
     "backend": str,
+    "deterministic": bool,
     "log_steps": bool,
     "tensorboard": bool,
     "callback": list,

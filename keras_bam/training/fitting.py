@@ -7,7 +7,7 @@ import time
 import keras
 
 from keras_bam.counting import complexity
-from keras_bam.training.callbacks import EpochLog, EpochOfBatches, Measurements, SaveModels, StepLog
+from keras_bam.training.callbacks import EpochLog, Measurements, SaveModels, StepLog
 from keras_bam.training.class_report import write_report
 from keras_bam.training.classifier import (
     check_fits,
@@ -24,6 +24,7 @@ from keras_bam.training.extra import check_extra
 from keras_bam.training.feeding import fit_batches
 from keras_bam.training.optimizers import optimizer
 from keras_bam.training.progress import Progress
+from keras_bam.training.resuming import ExactResume, Preempted
 from keras_bam.training.run_folder import RunFolder
 from keras_bam.training.tensorboard import TensorBoardLog
 from keras_bam.training.versions import versions
@@ -49,9 +50,11 @@ def fit(
     *,
     config=None,
     overwrite=False,
+    resume=False,
     log_steps=False,
     tensorboard=False,
     callbacks=(),
+    checkpoints=None,
     devices=None,
     **reading,
 ):
@@ -67,9 +70,12 @@ def fit(
         run_dir: a folder that holds no run yet.
         config: what else `config.toml` should say, such as the names of model and data set.
         overwrite: replace a run that is already in `run_dir`.
+        resume: go on with the run in `run_dir`, from its newest checkpoint, as if it had not been
+            stopped (`ExactResume`). All else must be as it was when the run was begun.
         log_steps: write `steps.csv` too, the mean loss of the epoch up to each step.
         tensorboard: write the logs for TensorBoard too, into `tensorboard/`.
         callbacks: more Keras callbacks; they see what this run adds to the logs.
+        checkpoints: arguments of `ExactResume`: `every_minutes` (10), `every_steps` and `keep`.
         devices: from `open_devices`, in whose `scope()` the model was built; one by default. The
             first of several processes writes the folder; Keras's callbacks that write files are
             left to it.
@@ -80,13 +86,15 @@ def fit(
         The summary, a dict, as in `summary.json`.
 
     Raises:
-        ValueError: for a folder that holds a run, a model that does not fit the data set, a batch
-            that does not divide among the devices, or processes that disagree about the run.
+        ValueError: for a folder that holds a run, or with `resume` one that holds another; for a
+            model that does not fit the data set, a batch that does not divide among the devices, or
+            processes that disagree about the run.
         RuntimeError: on a process that waits for the first one, which failed.
         FloatingPointError: if loss or weights are not finite any more, naming the step;
             `last.keras` is of the last epoch before.
         KeyboardInterrupt: after Ctrl-C; the summary of what was done is written, and
             `last.keras` is of the last whole epoch.
+        Preempted: after SIGTERM, a SystemExit; the state is saved, `resume` goes on from it.
     """
     devices = devices or Devices()
     check_fits(model, dataset)
@@ -97,42 +105,53 @@ def fit(
     train, validation, images = fit_batches(dataset, recipe, **reading)
     train, validation = devices.divide(train), devices.divide(validation)
     check_extra()
+    config = dict(config or {})
+    config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
     run = RunFolder(run_dir)
-    devices.on_first(lambda: _begin(run, overwrite, config, recipe, devices))
+    devices.on_first(lambda: _open(run, resume, overwrite, config, devices))
     updates = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
     with devices.scope():
         compile_classifier(model, optimizer(recipe, updates))
     saver = SaveModels(run)
     summary = {"status": "failed", "best_chosen_on": _chosen_on(recipe), **_counts(model)}
+    identity = {name: value for name, value in config.items() if name != "devices"}
+    exact = ExactResume(
+        run["checkpoints"],
+        identity={"images": images, "test images": len(dataset.test), **identity},
+        files=[run[name] for name in ("log.csv", "log.jsonl", "steps.csv")],
+        only_resume=resume,
+        **{"every_minutes": 10, **(checkpoints or {})},
+    )
+    of_first = [
+        Measurements(images),
+        *_logs(run, log_steps, tensorboard),
+        saver,
+        *callbacks,
+        Progress(summary["best_chosen_on"]),
+    ]
     start = time.perf_counter()
     try:
         with devices.training(model, train):
-            model.fit(
+            exact.fit(
+                model,
                 train,
                 validation_data=validation,
                 epochs=recipe.epochs,
-                shuffle=False,
                 verbose=0 if not devices.is_first else 1 if sys.stdout.isatty() else 2,
                 callbacks=[
-                    EpochOfBatches(train),
                     StopAtNaN(),
                     # The averaged weights stand in the model when it is measured and saved.
                     *([keras.callbacks.SwapEMAWeights(True)] if recipe.ema_momentum else []),
-                    *_of_process(
-                        devices,
-                        [
-                            Measurements(images),
-                            *_logs(run, log_steps, tensorboard),
-                            saver,
-                            *callbacks,
-                            Progress(summary["best_chosen_on"]),
-                        ],
-                    ),
+                    *_of_process(devices, of_first),
                 ],
+                devices=devices,
             )
         summary["status"] = "finished"
     except KeyboardInterrupt:
         summary["status"] = "interrupted"
+        raise
+    except Preempted:
+        summary["status"] = "preempted"
         raise
     except Diverged as error:
         summary |= {"status": "diverged", "diverged_at_step": error.step}
@@ -140,15 +159,16 @@ def fit(
     finally:
         summary["seconds"] = round(time.perf_counter() - start, 1)
         summary |= {"epochs": saver.epochs, "best_epoch": saver.best_epoch}
-        if devices.is_first:
+        if saver.began:  # or the folder holds another run, and stays as it is
             run.write_json("summary.json", summary)
     return devices.on_first(lambda: _finish(run, dataset, summary, reading))
 
 
-def _begin(run, overwrite, config, recipe, devices):
+def _open(run, resume, overwrite, config, devices):
+    if resume:
+        RunFolder.open(run.path)
+        return
     RunFolder.create(run.path, overwrite)
-    config = dict(config or {})
-    config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
     run.write_config(config)
     run.write_json("versions.json", versions() | devices.facts())
 

@@ -24,7 +24,7 @@ FILES = (
     "confusion.png",
     "per_class.csv",
 )
-FOLDERS = ("tensorboard",)
+FOLDERS = ("tensorboard", "checkpoints")
 
 
 class RunFolder:

@@ -75,7 +75,7 @@ def test_a_changed_byte_is_noticed(tar_gz):
         read_members(path, "set", ["a"])
 
 
-@pytest.mark.parametrize("content", [b"no archive at all", gzip.compress(b"no tar" * 200)])
+@pytest.mark.parametrize("content", [b"no archive", gzip.compress(b"no tar" * 200, mtime=0)])
 def test_another_file_is_refused(tmp_path, content):
     path = tmp_path / "set.tar.gz"
     path.write_bytes(content)

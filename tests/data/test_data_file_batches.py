@@ -1,3 +1,4 @@
+import os
 import warnings
 
 import numpy as np
@@ -162,3 +163,8 @@ def test_a_tree(tmp_path):
     data = load_imagenet(photographs.tree(tmp_path), image_size=16)
     images, labels = FileBatches(data.train, 8, size=16, mean=data.mean, std=data.std)[0]
     assert images.shape == (8, 16, 16, 3) and list(labels) == [0] * 4 + [1] * 4
+
+
+def test_small_images_have_one_thread(files):
+    assert batches_of(files, size=64, threads=None).threads == 1
+    assert batches_of(files, size=65, threads=None).threads == os.cpu_count()

@@ -36,8 +36,19 @@ class Counted:
         return self.epoch, index
 
 
+OF_OTHERS = set()
+
+
+@pytest.fixture(autouse=True)
+def _threads_of_other_tests():
+    """Batches that another test did not read to their end still have theirs."""
+    OF_OTHERS.clear()
+    OF_OTHERS.update(threading.enumerate())
+
+
 def threads():
-    return [one for one in threading.enumerate() if one.name.startswith("keras_bam_prefetching")]
+    running = set(threading.enumerate()) - OF_OTHERS
+    return [one for one in running if one.name.startswith("keras_bam_prefetching")]
 
 
 def wait_for(condition):

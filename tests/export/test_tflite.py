@@ -1,6 +1,8 @@
+import keras
 import numpy as np
 import pytest
 
+from keras_bam import export_model
 from keras_bam.export import tflite
 
 # A BAM has four convolutions, two dense layers, a pooling, a sigmoid, and an addition and a
@@ -74,3 +76,16 @@ def test_int8_holds_int8(files):
         entry["index"] for entry in interpreter.get_tensor_details() if entry["dtype"] is np.float32
     ]
     assert sorted(floats) == sorted([images, outputs])
+
+
+@pytest.mark.slow
+def test_a_layer_that_is_never_active_in_calibration(tmp_path):
+    image = keras.Input((8, 8, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(image)
+    never = keras.layers.Dense(2, "relu", bias_initializer=keras.initializers.Constant(-1e3))
+    model = keras.Model(image, keras.layers.Dense(3)(never(pooled)))
+    images = np.random.default_rng(0).random((16, 8, 8, 3), "float32")
+    path = tmp_path / "model.tflite"
+    with pytest.raises(ValueError, match="XNNPACK does not take .* a ReLU that is never active"):
+        export_model(model, path, precision="int8", calibration=images)
+    assert not path.exists()

@@ -16,6 +16,7 @@ from keras_bam.data import load, normalize
 from keras_bam.training import Recipe, RunFolder, callbacks, classifier, evaluate, feeding, fit
 from keras_bam.training.run_folder import FILES
 
+WHOLE = {*FILES, "checkpoints"}
 AT_THE_END = {"curves.png", "confusion.png", "per_class.csv"}
 
 
@@ -29,7 +30,7 @@ def names(folder):
 
 
 def test_files_of_a_run(finished):
-    assert names(finished.folder) == sorted(FILES)
+    assert names(finished.folder) == sorted(WHOLE)
     config = RunFolder.open(finished.folder).read_config()
     assert (config["model"], config["recipe"]["epochs"]) == ("tiny", 2)
     assert Recipe(**config["recipe"]) == finished.recipe
@@ -203,7 +204,7 @@ def test_ctrl_c_in_the_second_epoch(tmp_path, monkeypatch, sigint_as_in_a_termin
     summary = json.loads(run["summary.json"].read_text())
     assert [summary[name] for name in ("status", "epochs", "best_epoch")] == ["interrupted", 1, 1]
     assert "last" not in summary
-    assert names(tmp_path) == sorted(set(FILES) - AT_THE_END)
+    assert names(tmp_path) == sorted(set(WHOLE) - AT_THE_END)
     assert (len(rows(run["log.csv"])), len(rows(run["steps.csv"]))) == (1, 3)
     assert evaluate(run.load_model("last"), tiny.dataset())["loss"] > 0
 
@@ -214,11 +215,11 @@ def test_a_full_disk_in_the_second_epoch(tmp_path, monkeypatch):
         if epoch == 1:
             (tmp_path / f".{os.getpid()}.last.keras").symlink_to("/dev/full")
 
-    monkeypatch.setattr(callbacks.EpochOfBatches, "on_epoch_begin", fill_disk)
+    monkeypatch.setattr(callbacks.Measurements, "on_epoch_begin", fill_disk)
     with pytest.raises(OSError, match="No space left on device"):
         fit(tiny.linear(), tiny.dataset(), Recipe(epochs=3, batch_size=8), tmp_path)
     run = RunFolder.open(tmp_path)
-    assert names(tmp_path) == sorted(set(FILES) - AT_THE_END - {"steps.csv"})
+    assert names(tmp_path) == sorted(set(WHOLE) - AT_THE_END - {"steps.csv"})
     assert json.loads(run["summary.json"].read_text())["epochs"] == 1
     assert evaluate(run.load_model("last"), tiny.dataset())["loss"] > 0
 
@@ -281,3 +282,72 @@ def test_cutout_of_files_is_refused(tmp_path):
         Image.new("RGB", (8, 8)).save(folder / "image.png")
     with pytest.raises(ValueError, match="cutout=8 is for data sets in memory, and imagenet is"):
         feeding.fit_batches(load("imagenet", tmp_path), Recipe(cutout=8, batch_size=1))
+
+
+class Interrupt(keras.callbacks.Callback):
+    """Ctrl-C at one step of all that this process makes."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.left = [step]  # no plain number: it is not to be resumed
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.left[0] -= 1
+        if self.left[0] == 0:
+            raise KeyboardInterrupt
+
+    def get_state(self):
+        return {}
+
+    def set_state(self, state):
+        pass
+
+
+def started(folder, stop=0, **arguments):
+    recipe = Recipe(epochs=3, batch_size=8, ema_momentum=0.9, seed=3)
+    keras.utils.set_random_seed(recipe.seed)
+    checkpoints = {"every_steps": 1}
+    stopping = [Interrupt(stop)]
+    every = {"checkpoints": checkpoints, "log_steps": True, "callbacks": stopping, **arguments}
+    return fit(tiny.with_bam(), tiny.dataset(), recipe, folder, **every)
+
+
+def test_a_run_goes_on_as_if_it_had_not_been_stopped(tmp_path):
+    started(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        started(tmp_path / "stopped", stop=5)
+    assert json.loads((tmp_path / "stopped/summary.json").read_text())["status"] == "interrupted"
+    started(tmp_path / "stopped", resume=True)
+    whole, stopped = (RunFolder.open(tmp_path / name) for name in ("whole", "stopped"))
+    for which in ("last", "best"):
+        weights = [run.load_model(which).get_weights() for run in (whole, stopped)]
+        assert all(np.array_equal(*pair) for pair in zip(*weights, strict=True))
+    assert whole["steps.csv"].read_bytes() == stopped["steps.csv"].read_bytes()
+    logs = [rows(run["log.csv"]) for run in (whole, stopped)]
+    for row in (*logs[0], *logs[1]):
+        assert float(row.pop("seconds")) > 0 and float(row.pop("images_per_second")) > 0
+    assert logs[0] == logs[1] and len(logs[0]) == 3
+
+
+def test_going_on_with_another_recipe_is_refused(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        started(tmp_path, stop=5)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    other = Recipe(epochs=3, batch_size=8, ema_momentum=0.9, seed=4, weight_decay=0.1)
+    with pytest.raises(ValueError, match="(?s)seed.*weight_decay|weight_decay.*seed"):
+        fit(
+            tiny.with_bam(),
+            tiny.dataset(),
+            other,
+            tmp_path,
+            resume=True,
+            log_steps=True,
+            callbacks=[Interrupt(0)],
+        )
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert before == after
+
+
+def test_nothing_to_go_on_with(tmp_path):
+    with pytest.raises(ValueError, match="holds no run"):
+        started(tmp_path, resume=True)
