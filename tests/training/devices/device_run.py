@@ -22,7 +22,6 @@ import tiny  # noqa: E402
 from keras_bam import training  # noqa: E402
 from keras_bam.layers import BAM  # noqa: E402
 from keras_bam.training import classifier, feeding, optimizers  # noqa: E402
-from keras_bam.training.callbacks import EpochOfBatches  # noqa: E402
 
 # 19 images: a last batch of three, which neither two nor four devices can divide.
 DATA = tiny.dataset(train=19)
@@ -72,12 +71,15 @@ def train(devices, recipe, callbacks=(), run_eagerly=False):
     devices.check(model, recipe)
     train, validation, _ = feeding.fit_batches(DATA, recipe)
     train, validation = devices.divide(train), devices.divide(validation)
+    epoch_of_batches = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: setattr(train, "epoch", epoch)
+    )
     with devices.training(model, train):
         history = model.fit(
             train,
             epochs=recipe.epochs,
             validation_data=validation,
-            callbacks=[EpochOfBatches(train), *callbacks],
+            callbacks=[epoch_of_batches, *callbacks],
             shuffle=False,
             verbose=0,
         )
