@@ -9,6 +9,7 @@ import keras
 
 from keras_bam.files import replacing, write_text
 from keras_bam.training.extra import from_extra
+from keras_bam.training.resuming import FolderLock
 
 # What a run writes, and what overwriting one removes.
 FILES = (
@@ -42,7 +43,8 @@ class RunFolder:
         """A folder for a new run.
 
         Raises:
-            ValueError: if it already holds a run and `overwrite` is not set.
+            ValueError: if it already holds a run and `overwrite` is not set, or a run that another
+                process is writing.
         """
         run = cls(path)
         if run["config.toml"].exists() and not overwrite:
@@ -51,8 +53,9 @@ class RunFolder:
                 "overwrite=True (--overwrite) to replace it"
             )
         run.path.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            run[name].unlink(missing_ok=True)
+        with FolderLock(run["checkpoints"]):
+            for name in FILES:
+                run[name].unlink(missing_ok=True)
         for name in FOLDERS:
             shutil.rmtree(run[name], ignore_errors=True)
         return run

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tiny
 
-from keras_bam.training import Recipe, RunFolder
+from keras_bam.training import FolderLock, Recipe, RunFolder
 from keras_bam.training.run_folder import FILES
 
 
@@ -34,6 +34,15 @@ def test_overwriting_removes_the_old_run_and_nothing_else(tmp_path):
         (tmp_path / name).touch()
     RunFolder.create(tmp_path, overwrite=True)
     assert names(tmp_path) == ["notes.txt"]
+
+
+def test_a_run_that_is_being_written_is_not_overwritten(tmp_path):
+    run = RunFolder.create(tmp_path)
+    run.write_config({})
+    holder = "already being written to by this process"
+    with FolderLock(run["checkpoints"]), pytest.raises(ValueError, match=holder):
+        RunFolder.create(tmp_path, overwrite=True)
+    assert run["config.toml"].exists()
 
 
 def test_a_file_is_no_folder(tmp_path):
