@@ -1,6 +1,6 @@
 """Images a second of `fit` on one device and on two, on as many CPU cores.
 
-    python benchmarks/scaling.py [--backends jax torch] [--model CifarResNet50] [--rounds N]
+    python benchmarks/scaling.py [--backends jax torch] [--model CifarResNetSmall] [--rounds N]
 
 Each backend trains a network with BAM on random images three ways, in turn: one device on one
 core, one device on two cores, and two devices on two cores (JAX: two virtual devices of a process;
@@ -116,9 +116,9 @@ def run(backend, commands):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--backends", nargs="+", default=BACKENDS, choices=BACKENDS)
-    parser.add_argument("--model", default="CifarResNet50", help="default: %(default)s")
-    parser.add_argument("--batch-size", type=int, default=32, help="default: %(default)s")
-    parser.add_argument("--steps", type=int, default=4, help="an epoch; default: %(default)s")
+    parser.add_argument("--model", default="CifarResNetSmall", help="default: %(default)s")
+    parser.add_argument("--batch-size", type=int, default=128, help="default: %(default)s")
+    parser.add_argument("--steps", type=int, default=8, help="an epoch; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
     parser.add_argument("--out", default=str(RESULT.with_name(".scaling.json")))
     for name, of in [("devices", str), ("coordinator", str), ("count", int), ("process", int)]:
