@@ -20,7 +20,8 @@ BACKENDS = {"jax": "jax", "tensorflow": "tensorflow", "torch": "torch"}
 def choose(process_arguments=None):
     """Sets KERAS_BACKEND as the command line of `keras-bam` or `python -m keras_bam` says.
 
-    Where neither `--backend` nor the environment names one, the file `--config` may.
+    Without `--backend` a run that goes on (`--resume`) keeps the one it was begun with; where the
+    environment names none either, the file `--config` may.
 
     Raises:
         SystemExit: with a message, if that backend is unknown or not installed.
@@ -28,6 +29,9 @@ def choose(process_arguments=None):
     arguments = list(sys.orig_argv if process_arguments is None else process_arguments)
     arguments = _own_arguments(arguments)
     name = _value_of("--backend", arguments)
+    run = _value_of("--resume", arguments)
+    if name is None and run is not None:
+        name = _of_config(Path(run, "config.toml"))
     if name is None and "KERAS_BACKEND" not in os.environ:
         name = _of_config(_value_of("--config", arguments))
     if name is None:

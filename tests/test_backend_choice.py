@@ -55,6 +55,22 @@ def test_anything_else_leaves_the_environment_alone(process, before):
     assert os.environ["KERAS_BACKEND"] == "before"
 
 
+def test_a_run_goes_on_with_the_backend_it_was_begun_with(before, tmp_path):
+    (tmp_path / "config.toml").write_text("backend = 'torch'")
+    backend_choice.choose([*"python -m keras_bam fit --resume".split(), str(tmp_path)])
+    assert os.environ["KERAS_BACKEND"] == "torch"
+
+
+def test_the_environment_comes_before_a_config(before, tmp_path, monkeypatch):
+    (tmp_path / "config.toml").write_text("backend = 'jax'")
+    arguments = f"python -m keras_bam fit --config {tmp_path}/config.toml".split()
+    backend_choice.choose(arguments)
+    assert os.environ["KERAS_BACKEND"] == "before"
+    monkeypatch.delenv("KERAS_BACKEND")
+    backend_choice.choose(arguments)
+    assert os.environ["KERAS_BACKEND"] == "jax"
+
+
 def test_an_unknown_backend_offers_the_nearest(before):
     message = "keras-bam: unknown backend 'pytorch'; did you mean 'torch'"
     with pytest.raises(SystemExit, match=message):

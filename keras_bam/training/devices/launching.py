@@ -1,16 +1,21 @@
 """Starting `keras-bam` anew under torchrun, one process a device."""
 
 import os
+import signal
 
 import torch
 from torch.distributed import run
+from torch.distributed.elastic.multiprocessing.api import SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+
+from keras_bam.training.resuming import EXIT_CODE
 
 
 def launch(wanted, count, arguments):
     """Runs `keras-bam` with `arguments` in `count` processes; waits for them to end.
 
-    Once one of them fails, torchrun ends the others.
+    Once one of them fails, torchrun ends the others. It passes SIGTERM and Ctrl-C on to all, and
+    gives them half a minute to save and end.
 
     Args:
         wanted: the `Wanted` devices.
@@ -18,7 +23,7 @@ def launch(wanted, count, arguments):
         arguments: of the command line, without the program's name.
 
     Returns:
-        The exit status: 0, or that of the process that failed first.
+        The exit status: 0, or that of the process that failed first; `EXIT_CODE` after SIGTERM.
     """
     if wanted.of_processor or not torch.cuda.is_available():
         os.environ["KERAS_TORCH_DEVICE"] = "cpu"
@@ -30,4 +35,6 @@ def launch(wanted, count, arguments):
         _, failure = error.get_first_failure()
         code = failure.exitcode
         return code if code >= 0 else 128 - code  # as a shell tells a signal
+    except SignalException as received:
+        return EXIT_CODE if received.sigval == signal.SIGTERM else 128 + received.sigval
     return 0

@@ -1,8 +1,12 @@
 import json
+import signal
+import time
 
 import device_processes as run
 import keras
 import pytest
+
+from keras_bam import training
 
 BACKEND = keras.backend.backend()
 
@@ -23,3 +27,22 @@ def test_fit_on_two_parts_of_the_processor(tmp_path):
     assert summary["status"] == "finished" and summary["last"]["accuracy"] > 0.1
     again = run.finish(run.start(*arguments.split(), "--run-dir", folder), expected=2)
     assert "already holds a run" in again
+
+
+@pytest.mark.slow
+def test_a_terminated_run_on_two_devices_goes_on(tmp_path):
+    """Resume, devices and recipe together, from the command line."""
+    folder = tmp_path / "run"
+    begin = (
+        "-m keras_bam fit digits --devices cpu:2 --recipe quick --epochs 2 --batch-size 256 "
+        "--deterministic --checkpoint-steps 1 --run-dir"
+    )
+    process = run.start(*begin.split(), folder)
+    while process.poll() is None and not list(folder.glob("checkpoints/*.checkpoint")):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    run.finish(process, expected=training.EXIT_CODE)
+    assert json.loads((folder / "summary.json").read_text())["status"] == "preempted"
+    run.finish(run.start("-m", "keras_bam", "fit", "--resume", folder))
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["status"] == "finished" and summary["epochs"] == 2
