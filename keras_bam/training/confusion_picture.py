@@ -41,7 +41,8 @@ def plot_confusion(matrix, class_names, path):
     if not numbered:
         _list_worst(axes[1], matrix, percent, class_names)
     with replacing(path) as temporary:
-        figure.savefig(temporary, dpi=150 if numbered else 200)
+        # The layout alone cuts labels off: cells are squares, whatever room it has given them.
+        figure.savefig(temporary, dpi=150 if numbered else 200, bbox_inches="tight")
 
 
 def worst_pairs(matrix, count=_WORST):

@@ -33,6 +33,16 @@ def test_a_png_and_nothing_else_of_matplotlib(classes, tmp_path):
     assert matplotlib.get_backend() == backend
 
 
+@pytest.mark.parametrize("classes", [10, 30])
+def test_no_label_is_cut_off(classes, tmp_path):
+    short = list(map(str, range(classes)))
+    plot_confusion(np.eye(classes, dtype=int), short, tmp_path / "confusion.png")
+    with Image.open(tmp_path / "confusion.png") as image:
+        pixels = np.asarray(image.convert("L"))
+    border = [pixels[:, 0], pixels[:, -1], pixels[0], pixels[-1]]
+    assert all((line == 255).all() for line in border)
+
+
 def test_numbers_are_shares_of_the_true_class(drawn, tmp_path):
     plot_confusion([[3, 1, 0], [0, 5, 0], [0, 0, 0]], names(3), tmp_path / "a.png")
     axes = drawn[0].axes[0]
