@@ -36,16 +36,17 @@ from keras_bam.training.schedules import schedule
 from keras_bam.training.versions import versions
 
 RESULT = Path(__file__).parent / "results/bam_against_plain.json"
+_RATIO = 8  # of BAM, since the narrowest stage has 32 channels
 NETWORKS = {
     "plain": None,
-    "BAM": BAM(),
-    "channel branch": BAM(branches=("channel",)),
-    "spatial branch": BAM(branches=("spatial",)),
+    "BAM": BAM(_RATIO),
+    "channel branch": BAM(_RATIO, branches=("channel",)),
+    "spatial branch": BAM(_RATIO, branches=("spatial",)),
     "extra block": "extra_block",
 }
 
 
-def initial(row, attention, widen, seeds):
+def initial(network, attention, seeds):
     """A model, and its variables for each seed along a new first axis.
 
     What a layer has in common with the plain network of that seed starts as there.
@@ -53,10 +54,10 @@ def initial(row, attention, widen, seeds):
     values = []
     for seed in range(seeds):
         keras.utils.set_random_seed(seed)
-        plain = applications.CifarResNet18(classes=10, widen=widen)
+        plain = network(classes=10)
         model = plain
         if attention is not None:
-            model = applications.CifarResNet18(classes=10, widen=widen, attention=attention)
+            model = network(classes=10, attention=attention)
             for layer in model.layers:
                 if layer.name in {other.name for other in plain.layers}:
                     layer.set_weights(plain.get_layer(layer.name).get_weights())
@@ -135,8 +136,8 @@ def accuracies(model, state, images, labels):
     return np.asarray(right(*state[:2])) / len(labels)
 
 
-def train(attention, row, widen, seeds, train_set, test_set):
-    model, (trained, others) = initial(row, attention, widen, seeds)
+def train(network, attention, row, seeds, train_set, test_set):
+    model, (trained, others) = initial(network, attention, seeds)
     steps = row.epochs * (len(train_set[1]) // row.batch_size)
     made = schedule(row, steps)
     rates = jnp.array([float(made(number)) for number in range(steps)])
@@ -191,8 +192,9 @@ def main():
         "options": {k: v for k, v in vars(options).items() if k != "data"},
         "networks": {},
     }
+    network = dataclasses.replace(applications.CifarResNet18, widen=options.widen)
     for name, attention in NETWORKS.items():
-        found = train(attention, row, options.widen, options.seeds, train_set, test_set)
+        found = train(network, attention, row, options.seeds, train_set, test_set)
         results["networks"][name] = found
         print(name, found, flush=True)
     compared(results["networks"])
