@@ -9,7 +9,13 @@ the authors' code pools a square window, so that any input size will do.
 import torch
 from torch import nn
 
-DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
+DEPTHS = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+}
 
 
 class ChannelGate(nn.Module):
@@ -144,21 +150,30 @@ class SqueezeNet(nn.Module):
 
 
 def randomised(network, seed=0):
-    """Statistics, shifts and biases away from 0 and 1, so that each of them matters; for inference.
+    """Random weights and statistics, for inference, so that each of them matters.
 
+    The statistics are near those of the features, or attention would be saturated, or nothing.
     Any window of `nn.AvgPool2d` becomes the whole map, for networks made for one input size.
     """
     generator = torch.Generator().manual_seed(seed)
+    norms = []
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            for tensor in (module.weight, module.running_var):
-                tensor.data.uniform_(0.7, 1.3, generator=generator)
-            for tensor in (module.bias, module.running_mean):
-                tensor.data.normal_(0, 0.2, generator=generator)
-        elif getattr(module, "bias", None) is not None:
-            module.bias.data.normal_(0, 0.2, generator=generator)
+            norms.append(module)
+            module.momentum = 1.0
+            module.weight.data.uniform_(0.5, 1.5, generator=generator)
+        elif getattr(module, "weight", None) is not None:
+            nn.init.kaiming_normal_(module.weight, generator=generator)
+        if getattr(module, "bias", None) is not None:
+            module.bias.data.uniform_(0, 0.5, generator=generator)
         if hasattr(module, "final_pool"):
             module.final_pool = nn.AdaptiveAvgPool2d(1)
+    with torch.no_grad():
+        network.train()(torch.randn(8, 3, 64, 64, generator=generator))
+    for module in norms:
+        shift = torch.empty_like(module.running_mean).normal_(0, 0.2, generator=generator)
+        module.running_mean += shift * module.running_var.sqrt()
+        module.running_var *= torch.empty_like(shift).uniform_(0.5, 1.5, generator=generator)
     return network.eval()
 
 

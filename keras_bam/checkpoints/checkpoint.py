@@ -45,8 +45,8 @@ class Checkpoint:
 
     def build(self, *, include_top=True, **settings):
         """The Keras model with these weights. Arguments and errors as for `load`."""
-        model = applications.build(
-            self.network,
+        builder = getattr(applications, self.network)
+        model = builder(
             **{**self.arguments, **settings},
             include_top=include_top,
             kernel_initializer="zeros",  # quick; below it gets the usual one for its config

@@ -39,23 +39,17 @@ def official_weights(model):
     calls = _calls(model)
     network = _network_like(model, calls)
     expected = _calls(network)
-    for name, (layer, inputs) in expected.items():
-        if name not in calls:
-            raise ValueError(f"{_cannot(model, network)} it has no layer {name!r}")
-        _check_same(calls[name], (layer, inputs), f"{_cannot(model, network)} layer {name!r}")
-    for name in calls:
-        if name not in expected:
-            raise ValueError(f"{_cannot(model, network)} layer {name!r} is not in it")
+    difference = _first_difference(calls, expected)
+    if difference is not None:
+        raise ValueError(
+            f"model={model.name!r} can't be written as the authors' {network.name}: {difference}"
+        )
     layers = {name: layer for name, (layer, _) in calls.items()}
     return {
         weight.path: variable
         for name, (layer, _) in expected.items()
         for weight, variable in zip(layer.weights, layers[name].weights, strict=True)
     }
-
-
-def _cannot(model, network):
-    return f"model={model.name!r} can't be written as the authors' {network.name}:"
 
 
 def _network_like(model, calls):
@@ -95,18 +89,23 @@ def _calls(model):
     return calls
 
 
-def _check_same(ours, theirs, what):
-    (layer, inputs), (expected, expected_inputs) = ours, theirs
-    if type(layer) is not type(expected):
-        raise ValueError(f"{what} is {type(layer).__name__}, there it is {type(expected).__name__}")
-    facts, expected_facts = _facts(layer), _facts(expected)
-    for fact in expected_facts:
-        if facts.get(fact) != expected_facts[fact]:
-            raise ValueError(
-                f"{what} has {fact}={facts.get(fact)!r}, there it is {expected_facts[fact]!r}"
-            )
-    if inputs != expected_inputs:
-        raise ValueError(f"{what} is fed by {inputs}, there by {expected_inputs}")
+def _first_difference(calls, expected):
+    """What is said of the first layer that is another one, or nothing."""
+    for name, (layer, _) in expected.items():
+        if name not in calls:
+            return f"it has no layer {name!r}"
+        facts, expected_facts = _facts(calls[name][0]), _facts(layer)
+        for fact in expected_facts | facts:
+            one, other = facts.get(fact), expected_facts.get(fact)
+            if one != other:
+                return f"layer {name!r} has {fact}={one!r}, there it is {other!r}"
+    for name in calls:
+        if name not in expected:
+            return f"layer {name!r} is not in it"
+    for name, (_, inputs) in expected.items():
+        if calls[name][1] != inputs:
+            return f"layer {name!r} is fed by {calls[name][1]}, there by {inputs}"
+    return None
 
 
 def _facts(layer):
@@ -121,6 +120,7 @@ def _facts(layer):
         config["combine"] = layer.combine or combine
         config["branches"] = sorted(layer.branches)
     if isinstance(layer, keras.layers.Dense) and config["activation"] in _ENDS:
-        del config["activation"]
+        config["activation"] = " or ".join(_ENDS)
     config["weights"] = [tuple(weight.shape) for weight in layer.weights]
-    return json.loads(json.dumps(config, default=str))
+    # Tuples and lists are alike in a loaded model.
+    return {"class": type(layer).__name__, **json.loads(json.dumps(config, default=str))}

@@ -23,8 +23,6 @@ def read(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about old pickles
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
     except Exception as error:  # a damaged pickle can end in any
         raise _refused(path, error) from None
     state = content.get("state_dict", content) if isinstance(content, dict) else None

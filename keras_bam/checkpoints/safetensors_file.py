@@ -24,5 +24,5 @@ def read(path):
 def write(path, state, **more):
     """A file of `state`; `more` goes into its metadata."""
     writer = from_extra("safetensors.numpy", "safetensors")
-    arrays = {key: np.ascontiguousarray(array) for key, array in state.items()}
+    arrays = {key: np.array(array, order="C") for key, array in state.items()}
     writer.save_file(arrays, path, {name: str(value) for name, value in more.items()})

@@ -19,6 +19,7 @@ from keras_bam.data.mixing import SoftLabels
 from keras_bam.data.normalization import normalize
 from keras_bam.data.prefetching import Prefetch
 from keras_bam.data.randaugment import RandAugment
+from keras_bam.data.validation_folder import load_validation
 
 __all__ = [
     "Batches",
@@ -40,6 +41,7 @@ __all__ = [
     "load_cifar100",
     "load_digits",
     "load_imagenet",
+    "load_validation",
     "names",
     "normalize",
 ]
