@@ -11,6 +11,7 @@ import numpy as np
 from keras_bam import applications
 from keras_bam.applications.network import HE_FAN_OUT
 from keras_bam.checkpoints.matching import compare
+from keras_bam.checkpoints.naming import variables
 from keras_bam.checkpoints.preprocessing import Preprocessing
 from keras_bam.checkpoints.reading import read_state
 from keras_bam.checkpoints.sources import SOURCES, Source
@@ -51,10 +52,10 @@ class Checkpoint:
             include_top=include_top,
             kernel_initializer="zeros",  # quick; below it gets the usual one for its config
         )
-        keys = {weight.path: self.source.key(weight.path) for weight in model.weights}
+        ours = {self.source.key(path): x for path, x in variables(model.layers).items()}
         state = self.state if include_top else self._without_classifier()
         layout = self.source.layout
-        needed = {keys[w.path]: layout.their_shape(tuple(w.shape)) for w in model.weights}
+        needed = {key: layout.their_shape(variable.shape) for key, variable in ours.items()}
         mismatch, first = compare(state, needed)
         if mismatch:
             raise ValueError(
@@ -62,7 +63,8 @@ class Checkpoint:
                 f"{self.network}: the first that differs is {first}; in all {mismatch}"
                 f"{self._hint(mismatch)}"
             )
-        model.set_weights([layout.to_ours(state[keys[w.path]]) for w in model.weights])
+        for key, variable in ours.items():
+            variable.assign(layout.to_ours(state[key]))
         for layer in model.layers:
             if isinstance(getattr(layer, "kernel_initializer", None), keras.initializers.Zeros):
                 layer.kernel_initializer = HE_FAN_OUT.clone()

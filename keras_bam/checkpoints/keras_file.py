@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from keras_bam.checkpoints.keras_order import named
+from keras_bam.checkpoints.naming import variables
 
 _WEIGHTS = {  # a `.weights.h5` file numbers the weights of a layer
     "batch_normalization": ("gamma", "beta", "moving_mean", "moving_variance"),
@@ -15,13 +16,8 @@ _WEIGHTS = {  # a `.weights.h5` file numbers the weights of a layer
 
 def of_model(model):
     """ "layer/weight" -> array."""
-    return {
-        f"{layer.name}/{weight.path.removeprefix(f'{layer.path}/')}": np.array(
-            keras.ops.convert_to_numpy(weight)
-        )
-        for layer in model.layers
-        for weight in layer.weights
-    }
+    found = variables(model.layers)
+    return {name: np.array(keras.ops.convert_to_numpy(x)) for name, x in found.items()}
 
 
 def read(path):

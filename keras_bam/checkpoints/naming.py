@@ -13,6 +13,15 @@ TORCH_WEIGHTS = {
 }
 
 
+def variables(layers):
+    """ "layer/weight", or "layer/sublayer/weight", -> variable, in the order of the layers."""
+    return {
+        f"{layer.name}/{variable.path.removeprefix(f'{layer.path}/')}": variable
+        for layer in layers
+        for variable in getattr(layer, "weights", ())
+    }
+
+
 def torch_key(rules, path):
     """The key in a state dict of the weight at `path`, such as "stem_bn/gamma".
 

@@ -5,6 +5,7 @@ import json
 import keras
 
 from keras_bam.checkpoints import resnets
+from keras_bam.checkpoints.naming import variables
 from keras_bam.insertion.graph import functional, nodes
 from keras_bam.layers import BAM
 from keras_bam.layers.bam import FORMS
@@ -44,22 +45,13 @@ def official_weights(model):
         raise ValueError(
             f"model={model.name!r} can't be written as the authors' {network.name}: {difference}"
         )
-    layers = {name: layer for name, (layer, _) in calls.items()}
-    return {
-        weight.path: variable
-        for name, (layer, _) in expected.items()
-        for weight, variable in zip(layer.weights, layers[name].weights, strict=True)
-    }
+    ours = variables(layer for layer, _ in calls.values())
+    return {path: ours[path] for path in variables(layer for layer, _ in expected.values())}
 
 
 def _network_like(model, calls):
     """The authors' network that the model comes nearest to, of ours."""
-    weights = {
-        weight.path: weight
-        for layer, _ in calls.values()
-        for weight in getattr(layer, "weights", ())
-    }
-    row = resnets.nearest(weights.get)
+    row = resnets.nearest(variables(layer for layer, _ in calls.values()).get)
     bams = any(isinstance(layer, BAM) for layer, _ in calls.values())
     arguments = {} if row.stride_in_1x1 is None else {"stride_in_1x1": False}
     formats = {layer.data_format for layer, _ in calls.values() if hasattr(layer, "data_format")}
