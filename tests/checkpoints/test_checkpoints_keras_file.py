@@ -39,7 +39,7 @@ def randomised(model):
 
 @pytest.fixture(scope="module")
 def mobilenet():
-    zeros = {"classifier_activation": None, "weights": None, "input_shape": (64, 96, 3)}
+    zeros = {"classifier_activation": None, "weights": None, "input_shape": (66, 97, 3)}
     return randomised(keras.applications.MobileNet(alpha=0.25, classes=7, **zeros))
 
 
