@@ -22,6 +22,7 @@ from .resnet import ResNet101 as ResNet101
 from .resnet import ResNet152 as ResNet152
 from .resnet import ResNeXt50_32x4d as ResNeXt50_32x4d
 from .resnet import ResNeXt101_32x4d as ResNeXt101_32x4d
+from .resnet import ResNeXt101_32x8d as ResNeXt101_32x8d
 from .resnet import WideResNet18 as WideResNet18
 from .squeezenet import SqueezeNet1p1 as SqueezeNet1p1
 
@@ -34,6 +35,7 @@ __all__ = [
     "CifarResNeXt29",
     "ResNeXt50_32x4d",
     "ResNeXt101_32x4d",
+    "ResNeXt101_32x8d",
     "SqueezeNet1p1",
     "CifarResNet101",
     "CifarResNet152",

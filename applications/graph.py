@@ -43,9 +43,17 @@ class Graph:
             raise unknown("layer in after", name, self._drawn)
 
     def convolution(
-        self, x, name, filters, kernel_size, strides=1, groups=1, use_bias=False, padded=True
+        self,
+        x,
+        name,
+        filters,
+        kernel_size,
+        strides=1,
+        groups=1,
+        use_bias=False,
+        padding="symmetric",
     ):
-        x, arguments = self._padded(x, name, kernel_size, strides, padded)
+        x, arguments = self._padded(x, name, kernel_size, strides, padding)
         layer = layers.Conv2D(
             filters,
             kernel_size,
@@ -56,8 +64,8 @@ class Graph:
         )
         return self(layer, x)
 
-    def depthwise(self, x, name, kernel_size, strides):
-        x, arguments = self._padded(x, name, kernel_size, strides)
+    def depthwise(self, x, name, kernel_size, strides, padding="symmetric"):
+        x, arguments = self._padded(x, name, kernel_size, strides, padding)
         layer = layers.DepthwiseConv2D(
             kernel_size,
             use_bias=False,
@@ -66,24 +74,27 @@ class Graph:
         )
         return self(layer, x)
 
-    def _padded(self, x, name, kernel_size, strides, padded=True):
-        """Padding on all sides alike; Keras's "same" is not, where strides are 2."""
-        symmetric = strides > 1 and kernel_size > 1 and padded
-        if symmetric:
-            x = self.pad(x, f"{name}_pad", kernel_size // 2)
+    def _padded(self, x, name, kernel_size, strides, padding):
+        """Padding where strides are 2: "symmetric" on all sides, "end" at bottom and right only,
+        "same" as Keras has it, "valid" none.
+        """
+        by_layer = padding in ("symmetric", "end") and strides > 1 and kernel_size > 1
+        if by_layer:
+            half = kernel_size // 2
+            x = self.pad(x, f"{name}_pad", half if padding == "symmetric" else ((0, half),) * 2)
         return x, {
             "strides": strides,
-            "padding": "valid" if symmetric or not padded else "same",
+            "padding": "valid" if by_layer or padding == "valid" else "same",
             "data_format": self.data_format,
             "name": name,
         }
 
-    def norm(self, x, name):
-        layer = layers.BatchNormalization(axis=self.axis, momentum=0.9, epsilon=1e-5, name=name)
+    def norm(self, x, name, epsilon=1e-5):
+        layer = layers.BatchNormalization(axis=self.axis, momentum=0.9, epsilon=epsilon, name=name)
         return self(layer, x)
 
-    def relu(self, x, name):
-        return self(layers.ReLU(name=name), x)
+    def relu(self, x, name, max_value=None):
+        return self(layers.ReLU(max_value, name=name), x)
 
     def add(self, x, shortcut, name):
         return self(layers.Add(name=name), [x, shortcut])

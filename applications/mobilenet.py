@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from keras_bam.layers.arguments import positive_number
+from keras_bam.layers.arguments import boolean, positive_number
 
 from .network import Network
 
@@ -13,8 +13,11 @@ class MobileNetV1(Network):
 
     separable: tuple[tuple[int, int], ...]  # output channels and strides
     alpha: float  # times all channels, rounded down
+    # keras.applications' form, which its weights need: ReLU6, epsilon 1e-3, and padding at bottom
+    # and right only where the stride is 2.
+    keras_form: bool
 
-    options = {"alpha": positive_number}
+    options = {"alpha": positive_number, "keras_form": boolean}
 
     def __post_init__(self):
         if int(32 * self.alpha) < 1:
@@ -23,15 +26,20 @@ class MobileNetV1(Network):
             )
 
     def draw(self, graph, x):
-        x = graph.convolution(x, "stem_conv", int(32 * self.alpha), 3, 2)
-        x = graph.relu(graph.norm(x, "stem_bn"), "stem_relu")
+        stem, strided = ("same", "end") if self.keras_form else ("symmetric", "symmetric")
+        x = graph.convolution(x, "stem_conv", int(32 * self.alpha), 3, 2, padding=stem)
+        x = self._norm_relu(graph, x, "stem_bn", "stem_relu")
         for number, (channels, strides) in enumerate(self.separable, 1):
             name = f"block{number}"
-            x = graph.depthwise(x, f"{name}_depthwise", 3, strides)
-            x = graph.relu(graph.norm(x, f"{name}_depthwise_bn"), f"{name}_depthwise_relu")
+            x = graph.depthwise(x, f"{name}_depthwise", 3, strides, strided)
+            x = self._norm_relu(graph, x, f"{name}_depthwise_bn", f"{name}_depthwise_relu")
             x = graph.convolution(x, f"{name}_pointwise", int(channels * self.alpha), 1)
-            x = graph.relu(graph.norm(x, f"{name}_pointwise_bn"), f"{name}_out")
+            x = self._norm_relu(graph, x, f"{name}_pointwise_bn", f"{name}_out")
         return x
+
+    def _norm_relu(self, graph, x, norm, relu):
+        x = graph.norm(x, norm, 1e-3 if self.keras_form else 1e-5)
+        return graph.relu(x, relu, 6.0 if self.keras_form else None)
 
     def bottlenecks(self):
         """Before each halving but the first, at 112x112, where the paper's count has none."""
@@ -57,4 +65,5 @@ MobileNet = MobileNetV1(
         (1024, 1),
     ),
     alpha=1.0,
+    keras_form=False,
 )

@@ -134,6 +134,10 @@ ResNeXt50_32x4d = ResNeXt(
 ResNeXt101_32x4d = ResNeXt(
     name="ResNeXt101_32x4d", depths=(3, 4, 23, 3), cardinality=32, width=4, **_imagenet, **_resnext
 )
+# torchvision's: the one of the row above with channels twice as wide in the groups.
+ResNeXt101_32x8d = ResNeXt(
+    name="ResNeXt101_32x8d", depths=(3, 4, 23, 3), cardinality=32, width=8, **_imagenet, **_resnext
+)
 
 # Ours, for demonstrations and tests on two CPU cores: two halvings and a stem that halves too.
 CifarResNetSmall = ResNet(

@@ -24,7 +24,8 @@ class SqueezeNet(Network):
     options = {"padded_stem": boolean, "pool_first": boolean}
 
     def draw(self, graph, x):
-        x = graph.convolution(x, "stem_conv", 64, 3, 2, use_bias=True, padded=self.padded_stem)
+        padding = "symmetric" if self.padded_stem else "valid"
+        x = graph.convolution(x, "stem_conv", 64, 3, 2, use_bias=True, padding=padding)
         x = graph.relu(x, "stem_relu")
         number = 1  # the paper counts the stem
         for fires in self.fires:

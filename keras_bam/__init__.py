@@ -9,6 +9,7 @@ except (ModuleNotFoundError, ValueError) as error:
     raise backend_choice.explained(error) from error
 
 from keras_bam import applications as applications  # noqa: E402
+from keras_bam import checkpoints as checkpoints  # noqa: E402
 from keras_bam import data as data  # noqa: E402
 from keras_bam import layers as layers  # noqa: E402
 from keras_bam import ops as ops  # noqa: E402
@@ -25,6 +26,7 @@ __all__ = [
     "applications",
     "blocks",
     "bottlenecks",
+    "checkpoints",
     "complexity",
     "data",
     "export_model",

@@ -7,6 +7,7 @@ import keras
 
 from keras_bam import (
     backend_choice,
+    checkpoint_command,
     devices_command,
     export_command,
     fit_command,
@@ -36,8 +37,12 @@ def main(arguments=None):
 
 
 def evaluate(options):
-    of_file = export_command.is_file(options.run)
-    results = export_command.evaluate(options) if of_file else _evaluate_run(options)
+    if export_command.is_file(options.run):
+        results = export_command.evaluate(options)
+    elif checkpoint_command.is_checkpoint(options.run):
+        results = checkpoint_command.evaluate(options)
+    else:
+        results = _evaluate_run(options)
     for name, value in results.items():
         shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
         print(f"test {name:<14} {shown}")
@@ -116,10 +121,12 @@ def _add_evaluate(commands):
     parser = commands.add_parser("evaluate", help="measure a run or a file on test images")
     parser.set_defaults(command=evaluate)
     add = parser.add_argument
-    add("run", metavar="RUN_OR_FILE", help="a run's folder, an exported file or a .keras file")
+    files = "an exported file, a .keras file or published weights (.pth, .safetensors, .h5)"
+    add("run", metavar="RUN_OR_FILE", help=f"a run's folder, {files}")
     add("--which", choices=("last", "best"), default="last", help="model of a run")
     of_file = f"for a file the data set, {export_command.DATA_SET}"
-    add("--data", help=f"for a run where its data set's archives are; {of_file}")
+    of_weights = "for published weights ImageNet's validation folder too"
+    add("--data", help=f"for a run where its data set's archives are; {of_file}; {of_weights}")
     _add_backend(parser)
 
 

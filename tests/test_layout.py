@@ -18,7 +18,7 @@ FRAMEWORKS = {"tensorflow", "torch", "jax"}
 MAY_IMPORT_FRAMEWORKS = (
     "keras_bam/ops/",
     "keras_bam/export/",
-    "keras_bam/checkpoints.py",
+    "keras_bam/checkpoints/",
     "keras_bam/training/devices",
     "keras_bam/explain/gradients.py",
 )

@@ -20,6 +20,7 @@ from keras_bam.data.normalization import normalize
 from keras_bam.data.prefetching import Prefetch
 from keras_bam.data.randaugment import RandAugment
 from keras_bam.data.sharing import Share, SharedBatches
+from keras_bam.data.validation_folder import load_validation
 
 __all__ = [
     "Batches",
@@ -43,6 +44,7 @@ __all__ = [
     "load_cifar100",
     "load_digits",
     "load_imagenet",
+    "load_validation",
     "names",
     "normalize",
 ]

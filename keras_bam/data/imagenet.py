@@ -9,7 +9,7 @@ from keras_bam.data.image_files import ImageFiles
 from keras_bam.data.image_tree import is_image, read_classes, shortened
 from keras_bam.data.label_files import find_labels, read_labelled
 
-_VALIDATION = ("val", "validation", "test")
+VALIDATION = ("val", "validation", "test")
 TREE = (
     "FOLDER/train/CLASS/* and FOLDER/val/CLASS/* (or validation, or test), or FOLDER/val/* with "
     "FOLDER/val.txt of lines 'FILENAME LABEL' or with Kaggle's LOC_val_solution.csv"
@@ -73,7 +73,7 @@ def load_imagenet(folder, image_size: int = 224, labels=None) -> FolderDataset:
     if folder is None:
         raise ValueError(f"imagenet needs a folder: {TREE}")
     folder = Path(folder).expanduser().absolute()
-    candidates = [folder / name for name in _VALIDATION if (folder / name).is_dir()]
+    candidates = [folder / name for name in VALIDATION if (folder / name).is_dir()]
     if not (folder / "train").is_dir() or not candidates:
         missing = "train" if candidates or not (folder / "train").is_dir() else "val"
         raise FileNotFoundError(f"{folder} has no folder {missing!r}: it must be {TREE}")

@@ -69,6 +69,16 @@ def read_labelled(folder: Path, labels: Path, class_names: tuple[str, ...]) -> I
     )
 
 
+def read_classes_of(labels: Path) -> tuple[str, ...]:
+    """The sorted names of the classes in a file of labels; "0", "1" and so on where it has
+    numbers, up to the largest.
+    """
+    names = {label for _, _, label in _lines(labels)}
+    if all(name.isdecimal() for name in names):
+        return tuple(str(number) for number in range(max(map(int, names), default=-1) + 1))
+    return tuple(sorted(names))
+
+
 def _lines(path: Path):
     """(number of the line, file name, label)."""
     if path.name == DEVKIT:

@@ -63,6 +63,7 @@ def test_an_extra_block_stands_at_bottlenecks_only():
     "name, option, message",
     [
         ("MobileNet", {"alpha": 0}, "alpha must be a positive number, received 0"),
+        ("MobileNet", {"keras_form": 1}, "keras_form must be True or False, received 1"),
         ("MobileNet", {"alpha": 0.01}, "alpha=0.01 leaves no channel of the stem's 32"),
         ("CifarDenseNet100BC", {"growth": 1.5}, "growth must be a positive integer, received 1.5"),
         ("CifarWideResNet28", {"widen": 1.5}, "widen must be a positive integer, received 1.5"),
