@@ -38,11 +38,9 @@ NETWORKS = [  # what makes theirs, our name, our arguments, sizes of the input
 ]
 DEEP = [
     (lambda: RELEASED(34), "ResNet34", {}, [(64, 96)]),
-    (lambda: RELEASED(101), "ResNet101", {"stride_in_1x1": False}, [(64, 96)]),
     (lambda: RELEASED(152), "ResNet152", {"stride_in_1x1": False}, [(64, 96)]),
     (lambda: RELEASED(50, cifar=True), "CifarResNet50", {"stride_in_1x1": False}, [(32, 40)]),
     (lambda: pytorchcv("bam_resnet50"), "ResNet50", {"stride_in_1x1": False}, [(224, 224)]),
-    (lambda: pytorchcv("bam_resnet152"), "ResNet152", {"stride_in_1x1": False}, [(64, 96)]),
     (lambda: TORCHVISION(50), "ResNet50", {"stride_in_1x1": False}, [(224, 224), (65, 97)]),
     (
         lambda: TORCHVISION(50, groups=32, group_width=4),
