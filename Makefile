@@ -7,6 +7,8 @@ INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet 
 BACKENDS := jax tensorflow torch
 # Two processes for each backend; a file's tests stay in one, with what they share.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# The backend that also runs what has nothing to do with a backend.
+ONCE := torch
 
 .PHONY: demo test test-fast lint format clean
 
@@ -18,10 +20,10 @@ test: lint $(BACKENDS:%=test-%)
 test-fast: lint $(BACKENDS:%=test-fast-%)
 
 test-fast-%: $(VENV)/ready-test
-	KERAS_BACKEND=$* $(PYTEST) -m "not slow"
+	KERAS_BACKEND=$* $(PYTEST) -m "not slow$(if $(filter $(ONCE),$*),, and not once)"
 
 test-%: $(VENV)/ready-test
-	KERAS_BACKEND=$* $(PYTEST)
+	KERAS_BACKEND=$* $(PYTEST) $(if $(filter $(ONCE),$*),,-m "not once")
 
 lint: $(VENV)/ready-test
 	$(BIN)/ruff check .

@@ -1,8 +1,17 @@
 """Its place puts this folder on the import path: tests import `reference`, `draws`, `gradients`."""
 
 import signal
+from pathlib import Path
 
 import pytest
+
+DATA = Path(__file__).parent / "data"  # NumPy alone
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if DATA in item.path.parents:
+            item.add_marker(pytest.mark.once)
 
 
 @pytest.fixture

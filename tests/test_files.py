@@ -4,6 +4,8 @@ import pytest
 
 from keras_bam.files import replacing, replacing_together, write_text
 
+pytestmark = pytest.mark.once
+
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())

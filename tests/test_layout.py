@@ -12,6 +12,8 @@ import pytest
 
 import keras_bam
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = {"tensorflow", "torch", "jax"}
 # Where design allows a framework by name.

@@ -2,6 +2,8 @@ import pytest
 
 from keras_bam.naming import snake_case, unknown
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "name, message",

@@ -13,6 +13,8 @@ import keras_bam
 from keras_bam import paper, paper_report
 from keras_bam.layers import BAM
 
+pytestmark = pytest.mark.once
+
 with Path(__file__).with_name("facts").joinpath("paper_counts.csv").open(newline="") as file:
     FACTS = list(csv.DictReader(file))
 ROWS = list(zip(paper.rows(), FACTS, strict=True))

@@ -2,6 +2,8 @@ import pytest
 
 from keras_bam.spelling import make, parse
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "text, expected",

@@ -5,6 +5,8 @@ from keras_bam import applications
 from keras_bam.checkpoints import sources
 from keras_bam.checkpoints.naming import renamed, variables
 
+pytestmark = pytest.mark.once
+
 NAMES = [  # source, path of ours, key of theirs
     ("the authors' ResNet with BAM", "stage2_block3_shortcut_bn/gamma", "layer2.2.downsample.1.w"),
     ("the authors' ResNet with BAM", "stage3_block9_out_bam/spatial/project/bias", "bam3.spatial_"),

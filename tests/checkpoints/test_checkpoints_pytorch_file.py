@@ -10,6 +10,8 @@ import pytest
 
 from keras_bam.checkpoints import pytorch_file, read
 
+pytestmark = pytest.mark.once
+
 torch = pytest.importorskip("torch", reason="its files can't be made without it")
 STATE = {"a.weight": torch.arange(3.0), "a.count": torch.tensor(7)}
 

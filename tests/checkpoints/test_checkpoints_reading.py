@@ -5,6 +5,8 @@ import pytest
 from keras_bam.checkpoints import safetensors_file
 from keras_bam.checkpoints.reading import is_checkpoint, read_state
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("name", ["a.pth", "a.PT", "a.pth.tar", "a.safetensors", "a.weights.h5"])
 def test_names_of_checkpoints(name):

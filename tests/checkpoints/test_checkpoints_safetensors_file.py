@@ -7,6 +7,8 @@ import pytest
 
 from keras_bam.checkpoints import read, safetensors_file
 
+pytestmark = pytest.mark.once
+
 
 def test_what_is_written_is_read(tmp_path):
     state = {"a": np.arange(6, dtype=np.float32).reshape(2, 3).T, "b": np.zeros((), np.int64)}
