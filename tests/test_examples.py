@@ -12,6 +12,7 @@ EXAMPLES = sorted(ROOT.glob("examples/*.py"))
 PRINTED = {"export_tflite": "top-5\n"}
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example(path, tmp_path):
     environment = {**os.environ, "KERAS_BAM_SMOKE": "1"}

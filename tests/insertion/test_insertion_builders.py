@@ -8,7 +8,7 @@ import keras_bam
 from keras_bam import applications
 from keras_bam.layers import BAM, SqueezeExcite
 
-SLOW = pytest.mark.slow
+SLOW = [pytest.mark.slow, pytest.mark.once]
 
 
 def graph(model):

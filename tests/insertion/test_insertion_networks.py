@@ -7,13 +7,14 @@ import pytest
 import keras_bam
 from keras_bam.layers import BAM
 
+LONG = [pytest.mark.slow, pytest.mark.once]
 SLOW = [
     *("DenseNet121", "EfficientNetB0", "MobileNet", "ConvNeXtTiny", "ResNet50", "VGG16"),
 ]
 
 
 @pytest.mark.parametrize(
-    "name", ["MobileNetV2", *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
+    "name", ["MobileNetV2", *(pytest.param(name, marks=LONG) for name in SLOW)]
 )
 def test_nothing_is_lost(name, numpy_draws):
     model = getattr(keras.applications, name)(

@@ -66,6 +66,7 @@ PLACES = {
         "functional/stack0_block1_out functional/stack1_block1_out functional/stack2_block1_out"
     ),
 }
+LONG = [pytest.mark.slow, pytest.mark.once]  # a walk through the graph
 FAST = ("MobileNetV2", "ResNet50", "VGG16")
 
 
@@ -80,7 +81,7 @@ def built(name):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[] if name in FAST else pytest.mark.slow) for name in PLACES]
+    "name", [pytest.param(name, marks=[] if name in FAST else LONG) for name in PLACES]
 )
 def test_bottlenecks(name, zeros):
     assert keras_bam.bottlenecks(built(name)) == PLACES[name].split()
@@ -111,7 +112,7 @@ OURS = {  # what the row has and the rule has not
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[] if name == "CifarResNetSmall" else pytest.mark.slow)
+        pytest.param(name, marks=[] if name == "CifarResNetSmall" else LONG)
         for name in applications.names()
     ],
 )
