@@ -73,6 +73,7 @@ def test_mobilenet():
     assert f"{found.multiply_adds / 1e9:.3f}" == "0.569"  # the paper's Table 3
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_resnet50():
     found = complexity(keras.applications.ResNet50(weights=None))

@@ -19,6 +19,7 @@ def test_first_code_comes_early():
     assert TEXT.splitlines().index("```python") < 25
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS)
 def test_block(block, tmp_path, monkeypatch):
@@ -26,6 +27,7 @@ def test_block(block, tmp_path, monkeypatch):
     exec(compile(block, str(README), "exec"), {})
 
 
+@pytest.mark.once
 @pytest.mark.slow
 def test_blocks_that_need_a_network():
     """They run without their downloads, after the block that imports."""
@@ -35,6 +37,7 @@ def test_blocks_that_need_a_network():
         exec(imports + block.replace('weights="imagenet"', "weights=None"), {})
 
 
+@pytest.mark.once
 @pytest.mark.slow
 @pytest.mark.parametrize("name, plain, bam, se", COUNTS)
 def test_counts(name, plain, bam, se):

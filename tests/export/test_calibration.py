@@ -7,6 +7,8 @@ from keras_bam.data import load_imagenet, normalize
 from keras_bam.export.calibration import checked_calibration, draw_calibration
 from keras_bam.export.signature import Signature
 
+pytestmark = pytest.mark.once
+
 SIGNATURE = Signature((None, 4, 6, 3), "float32", ((4, 6, 3),))
 GOOD = np.random.default_rng(0).normal(size=(2, 4, 6, 3)).astype("float32")
 

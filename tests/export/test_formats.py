@@ -2,6 +2,8 @@ import pytest
 
 from keras_bam.export import format_of, is_exported, open_file
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "path, name",

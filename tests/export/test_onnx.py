@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from keras_bam.export import onnx
+
+pytestmark = pytest.mark.once
 
 
 def test_operators(graph, tmp_path):

@@ -8,6 +8,8 @@ from onnx import helper
 
 from keras_bam.export.onnx_padding import pad_in_pooling, say_padding
 
+pytestmark = pytest.mark.once
+
 IMAGES = np.random.default_rng(0).normal(size=(2, 3, 9, 7)).astype("float32") - 1
 PADS = np.array([0, 0, 1, 0, 0, 0, 1, 2], "int64")
 

@@ -5,6 +5,8 @@ import pytest
 
 from keras_bam.export import openvino
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("precision, tolerance", [("float32", 1e-6), ("float16", 1e-3)])
 def test_precisions(precision, tolerance, graph, network, images, tmp_path):

@@ -6,6 +6,8 @@ import pytest
 from keras_bam.export import proof
 from keras_bam.export.signature import Signature
 
+pytestmark = pytest.mark.once
+
 
 def model(function):
     """Stands for a Keras model."""

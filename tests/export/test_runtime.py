@@ -3,6 +3,8 @@ import pytest
 
 from keras_bam.export.runtime import Runtime, output_names
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     "batch, sizes", [(None, [3, 3, 1]), (1, [1] * 7), (5, [5, 5])], ids=["open", "one", "five"]

@@ -1,6 +1,9 @@
 import numpy as np
+import pytest
 
 from keras_bam.export import saved_model
+
+pytestmark = pytest.mark.once
 
 
 def test_serve_as_keras_has_it(graph, network, images, tmp_path):

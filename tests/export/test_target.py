@@ -2,6 +2,8 @@ import pytest
 
 from keras_bam.export.target import check_target
 
+pytestmark = pytest.mark.once
+
 
 def test_what_may_be_written(tmp_path):
     saved = tmp_path / "saved"

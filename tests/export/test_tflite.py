@@ -5,6 +5,8 @@ import pytest
 from keras_bam import export_model
 from keras_bam.export import tflite
 
+pytestmark = pytest.mark.once
+
 # A BAM has four convolutions, two dense layers, a pooling, a sigmoid, and an addition and a
 # multiplication with the features; the paper's form adds the logits, the official multiplies them.
 # Around the two: a convolution, a pooling, a dense layer with softmax.
