@@ -7,7 +7,7 @@ INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet 
 BACKENDS := jax tensorflow torch
 # Two processes for each backend; a file's tests stay in one, with what they share.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
-# The backend that also runs what has nothing to do with a backend.
+# The backend that also runs what is marked `once`.
 ONCE := torch
 
 .PHONY: demo test test-fast lint format clean

@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch", reason="the networks to convert from run on
 import released_network  # noqa: E402  tests/released_network.py, which needs PyTorch
 
 slow = pytest.mark.slow
-LONG = [slow, pytest.mark.once]
 FACTS = Path(__file__).parents[1] / "facts" / "released_resnet50_bam_keys.json"
 RELEASED = released_network.ResNet
 SQUEEZENET = {"padded_stem": False, "pool_first": False}
@@ -59,7 +58,7 @@ DEEP = [
 
 
 @pytest.mark.parametrize(
-    "make, name, arguments, sizes", NETWORKS + [pytest.param(*row, marks=LONG) for row in DEEP]
+    "make, name, arguments, sizes", NETWORKS + [pytest.param(*row, marks=slow) for row in DEEP]
 )
 def test_same_logits(make, name, arguments, sizes, tmp_path):
     torch.manual_seed(0)

@@ -66,7 +66,7 @@ PLACES = {
         "functional/stack0_block1_out functional/stack1_block1_out functional/stack2_block1_out"
     ),
 }
-LONG = [pytest.mark.slow, pytest.mark.once]  # a walk through the graph
+LONG = [pytest.mark.slow, pytest.mark.once]  # a walk through the graph, the same on each backend
 FAST = ("MobileNetV2", "ResNet50", "VGG16")
 
 
