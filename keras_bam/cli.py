@@ -17,6 +17,7 @@ from keras_bam import (
     training,
 )
 from keras_bam.counting import complexity
+from keras_bam.interruption import noted_interrupts
 from keras_bam.version import __version__
 
 
@@ -24,16 +25,20 @@ def main(arguments=None):
     """Runs one command; returns the exit status: 0, 2 for a mistake of the user, 130 on Ctrl-C."""
     options = _parser().parse_args(arguments)
     options.arguments = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        _check_backend(options.backend)
-        options.command(options)
-    except (ValueError, OSError, ImportError, FloatingPointError) as error:
-        print(f"keras-bam: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("keras-bam: interrupted; what was saved is whole", file=sys.stderr)
-        return 130
-    return 0
+    with noted_interrupts() as interrupts:
+        try:
+            _check_backend(options.backend)
+            options.command(options)
+        except (ValueError, OSError, ImportError, FloatingPointError) as error:
+            if not interrupts:
+                print(f"keras-bam: error: {error}", file=sys.stderr)
+                return 2
+        except KeyboardInterrupt:
+            pass
+        else:
+            return 0
+    print("keras-bam: interrupted; what was saved is whole", file=sys.stderr)
+    return 130
 
 
 def evaluate(options):
