@@ -11,19 +11,19 @@ import numpy as np
 import pytest
 
 from keras_bam import ops
-from keras_bam.layers import BAM, ChannelBranch, SpatialBranch
+from keras_bam.layers import BAM
 from keras_bam.ops.fast_paths import fast_path
 
-LAYERS = [
-    {},
-    {"form": "official"},
-    {"normalization": "both", "layer_scale_init_value": 0.5},
-    {"combine": "maximum"},
-    {"combine": "multiply", "layer_scale_init_value": -1.5},
-    {"branches": "channel"},
-    {"branches": "spatial", "data_format": "channels_first"},
-    {"data_format": "channels_first"},
-    {"data_format": "channels_first", "form": "official"},
+CASES = [  # arguments, training
+    ({}, False),
+    ({}, True),
+    ({"form": "official"}, True),
+    ({"normalization": "both", "layer_scale_init_value": 0.5}, True),
+    ({"combine": "maximum", "data_format": "channels_first"}, False),
+    (
+        {"combine": "multiply", "layer_scale_init_value": -1.5, "data_format": "channels_first"},
+        True,
+    ),
 ]
 SHAPES = {"channels_last": (3, 5, 7, 8), "channels_first": (3, 8, 5, 7)}
 
@@ -34,8 +34,7 @@ def both_ways(compute):
         return fast, compute()
 
 
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("arguments", LAYERS)
+@pytest.mark.parametrize("arguments, training", CASES)
 def test_gradients_and_statistics_are_those_of_the_plain_formula(arguments, training):
     shape = SHAPES[arguments.get("data_format", "channels_last")]
     features = draws.features(*shape)
@@ -60,18 +59,17 @@ def test_gradients_and_statistics_are_those_of_the_plain_formula(arguments, trai
         np.testing.assert_allclose(found[name], value, atol=1e-4 * largest, err_msg=name)
 
 
-@pytest.mark.parametrize("shape", [(2, 5, 8), (2, 3, 4, 5, 8), (1, 1, 1, 8), (2, 9, 1, 2)])
-@pytest.mark.parametrize("layer", [BAM, ChannelBranch, SpatialBranch])
-def test_other_ranks_and_small_maps(layer, shape):
+@pytest.mark.parametrize("shape", [(2, 5, 8), (2, 3, 4, 5, 8), (1, 1, 1, 8)])
+def test_other_ranks_and_small_maps(shape):
     features = draws.features(*shape)
-    layer = layer(2)
+    layer = BAM(2)
     layer.build(shape)
     draws.weights(layer)
     found, expected = both_ways(lambda: draws.array(layer(features, training=False)))
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16", "bfloat16"])
+@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
 def test_half_precision(dtype):
     features = draws.features(2, 6, 5, 8)
     layer = BAM(2, dtype=dtype)
