@@ -23,14 +23,33 @@ class ThreadedBatches(OrderedBatches):
             all up to a `side` of 64, where most of the work is Python's, and several threads would
             be slower than one.
         on_error: "raise", or "skip" to leave damaged images out of their batches.
-        order: the other arguments of `OrderedBatches`.
+        seed, shuffle, drop_remainder, data_format: as those of `OrderedBatches`.
 
     Raises:
         ValueError: a wrong value.
     """
 
-    def __init__(self, images, batch_size, *, side: int, threads, on_error: OnError, **order):
-        super().__init__(images, batch_size, **order)
+    def __init__(
+        self,
+        images,
+        batch_size,
+        *,
+        side: int,
+        threads: int | None = None,
+        on_error: OnError = "raise",
+        seed: int = 0,
+        shuffle: bool = False,
+        drop_remainder: bool = False,
+        data_format: str = "channels_last",
+    ):
+        super().__init__(
+            images,
+            batch_size,
+            seed=seed,
+            shuffle=shuffle,
+            drop_remainder=drop_remainder,
+            data_format=data_format,
+        )
         if threads is None:
             threads = (os.cpu_count() or 1) if side > _SMALL else 1
         check_positive("threads", threads)
