@@ -9,6 +9,9 @@ import numpy as np
 class Colours:
     """What happens to the colours of one image, in this order.
 
+    After each step values are cut off at 0 and 255, as the bytes of the released code are, and
+    rounded once, at the end.
+
     Args:
         brightness: added to every value, on the scale 0..255.
         contrast: factor on every value.
@@ -26,17 +29,24 @@ class Colours:
     order: tuple[int, ...] = (0, 1, 2)
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
-        """uint8 of shape (H, W, 3); values are cut off at 0 and 255 once, at the end."""
+        """Of uint8 pixels of shape (H, W, 3) such pixels."""
         if self == Colours():
             return pixels
-        values = pixels.astype(np.float32) + np.float32(self.brightness)
+        values = pixels.astype(np.float32)
+        if self.brightness:
+            values = (values + np.float32(self.brightness)).clip(0, 255)
         if self.contrast_first:
-            values *= np.float32(self.contrast)
+            values = self._contrasted(values)
         if self.saturation != 1 or self.hue:
             values = _saturate_and_turn(values, self.saturation, self.hue)
         if not self.contrast_first:
-            values *= np.float32(self.contrast)
-        return values[..., list(self.order)].clip(0, 255).round().astype(np.uint8)
+            values = self._contrasted(values)
+        return values[..., list(self.order)].round().astype(np.uint8)
+
+    def _contrasted(self, values):
+        if self.contrast == 1:
+            return values
+        return (values * np.float32(self.contrast)).clip(0, 255)
 
 
 def draw_colours(generator: np.random.Generator) -> Colours:
@@ -59,22 +69,25 @@ def draw_colours(generator: np.random.Generator) -> Colours:
 
 
 def _saturate_and_turn(values: np.ndarray, saturation: float, hue: float) -> np.ndarray:
-    """In HSV: chroma, the largest value less the smallest, is value times saturation."""
-    largest = values.max(-1, keepdims=True)
+    """In HSV: chroma, the largest value less the smallest, is value times saturation; at most 1."""
+    largest = values.max(-1)
+    chroma = largest - values.min(-1)
+    most = largest / np.maximum(chroma, 1e-6)
+    factor = np.minimum(np.float32(saturation), most)
     if not hue:
-        return largest - (largest - values) * np.float32(saturation)
-    chroma = largest[..., 0] - values.min(-1)
+        largest, factor = largest[..., np.newaxis], factor[..., np.newaxis]
+        return largest - (largest - values) * factor
     red, green, blue = (values[..., channel] for channel in range(3))
     divisor = np.where(chroma > 0, chroma, 1)
     of_green = (blue - red) / divisor + 2
     of_blue = (red - green) / divisor + 4
-    sixth = np.where(green == largest[..., 0], of_green, of_blue)
-    sixth = np.where(red == largest[..., 0], (green - blue) / divisor, sixth)
+    sixth = np.where(green == largest, of_green, of_blue)
+    sixth = np.where(red == largest, (green - blue) / divisor, sixth)
     sixth += np.float32(hue / 60)
-    chroma *= np.float32(saturation)
+    chroma *= factor
     turned = np.empty_like(values)
     for channel, start in enumerate((5, 3, 1)):
         place = (sixth + start) % 6
         less = np.minimum(place, 4 - place).clip(0, 1) * chroma
-        np.subtract(largest[..., 0], less, out=turned[..., channel])
+        np.subtract(largest, less, out=turned[..., channel])
     return turned

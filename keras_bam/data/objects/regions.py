@@ -71,13 +71,16 @@ def draw_constrained_crop(
 def shown(boxes: np.ndarray, region: Box) -> tuple[np.ndarray, np.ndarray]:
     """The boxes in a region: those whose centre is inside, cut off at its edges.
 
+    One so thin that nothing is left of it after rounding is left out too.
+
     Returns:
         float32 of shape (m, 4), on the scale 0..1 of the region, and a mask of shape (n,).
     """
-    seen = _centred(np.array([region]), boxes)[0]
     left, top, right, bottom = region
     start, size = np.array([left, top] * 2), np.array([right - left, bottom - top] * 2)
-    return ((boxes[seen] - start) / size).clip(0, 1).astype(np.float32), seen
+    relative = ((boxes - start) / size).clip(0, 1).astype(np.float32)
+    seen = _centred(np.array([region]), boxes)[0] & (relative[:, :2] < relative[:, 2:]).all(1)
+    return relative[seen], seen
 
 
 def mirrored(boxes: np.ndarray) -> np.ndarray:

@@ -100,4 +100,5 @@ def test_photographs_of_coco(tmp_path):
     images, targets = batches[0]
     assert np.isfinite(images).all() and 0.5 < images.std() < 1.5
     assert (targets["labels"] >= 0).any(axis=1).sum() == 25
-    assert 0 <= targets["boxes"].min() and targets["boxes"].max() <= 1
+    boxes = targets["boxes"][targets["labels"] >= 0]
+    assert 0 <= boxes.min() and boxes.max() <= 1 and (boxes[:, :2] < boxes[:, 2:]).all()

@@ -103,6 +103,8 @@ def test_shown_boxes():
     assert seen.all() and boxes.dtype == "float32"
     np.testing.assert_allclose(boxes[0], [0.25, 25 / 80, 0.45, 0.5])
     assert shown(BOXES[:0], WHOLE)[0].shape == (0, 4)
+    thin = np.array([[40, 10, np.nextafter(np.float32(40), np.float32(41)), 20]], np.float32)
+    assert shown(thin, WHOLE)[1].all() and not shown(thin, (-9000.0, 0.0, 9000.0, 60.0))[1].any()
 
 
 def test_mirrored_boxes():
