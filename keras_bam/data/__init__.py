@@ -17,17 +17,35 @@ from keras_bam.data.imagenet import FolderDataset, load_imagenet
 from keras_bam.data.loading import load, names
 from keras_bam.data.mixing import SoftLabels
 from keras_bam.data.normalization import normalize
+from keras_bam.data.objects import (
+    VOC_CLASSES,
+    DetectionAugment,
+    DetectionBatches,
+    DetectionDataset,
+    DetectionImages,
+    ImageObjects,
+    load_coco,
+    load_shapes,
+    load_voc,
+    unlabelled,
+)
 from keras_bam.data.prefetching import Prefetch
 from keras_bam.data.randaugment import RandAugment
 from keras_bam.data.sharing import Share, SharedBatches
 from keras_bam.data.validation_folder import load_validation
 
 __all__ = [
+    "VOC_CLASSES",
     "Batches",
     "Dataset",
+    "DetectionAugment",
+    "DetectionBatches",
+    "DetectionDataset",
+    "DetectionImages",
     "FileBatches",
     "FolderDataset",
     "ImageFiles",
+    "ImageObjects",
     "LabelledImages",
     "Prefetch",
     "RandAugment",
@@ -42,9 +60,13 @@ __all__ = [
     "load",
     "load_cifar10",
     "load_cifar100",
+    "load_coco",
     "load_digits",
     "load_imagenet",
+    "load_shapes",
     "load_validation",
+    "load_voc",
     "names",
     "normalize",
+    "unlabelled",
 ]

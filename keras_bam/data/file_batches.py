@@ -1,10 +1,6 @@
 """Batches of images that are read from their files by several threads."""
 
-import os
-import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,16 +8,14 @@ from keras_bam.data.crops import centre_crop, draw_crop, read_crop
 from keras_bam.data.decoding import EncodedImage
 from keras_bam.data.image_files import ImageFiles
 from keras_bam.data.normalization import check_statistics, normalize
-from keras_bam.data.ordered_batches import OrderedBatches
 from keras_bam.data.pillow import from_pillow
 from keras_bam.data.randaugment import RandAugment
+from keras_bam.data.threaded_batches import OnError, ThreadedBatches, check_positive
 
-OnError = Literal["raise", "skip"]
-_SMALL = 64  # pixels
 _CROP = 4  # tells its stream from those of whole batches: order 1, cutout 2, randaugment 3
 
 
-class FileBatches(OrderedBatches):
+class FileBatches(ThreadedBatches):
     """Normalised batches of square images, a pure function of (seed, epoch, index).
 
     As `Batches`, for `ImageFiles`: set `epoch` from a callback's `on_epoch_begin`, pass
@@ -72,17 +66,18 @@ class FileBatches(OrderedBatches):
         drop_remainder: bool = False,
         data_format: str = "channels_last",
     ):
+        check_positive("size", size)
         super().__init__(
             images,
             batch_size,
+            side=size,
+            threads=threads,
+            on_error=on_error,
             seed=seed,
             shuffle=shuffle,
             drop_remainder=drop_remainder,
             data_format=data_format,
         )
-        if threads is None:
-            threads = (os.cpu_count() or 1) if size > _SMALL else 1
-        _check_arguments(size, threads, on_error)
         check_statistics(mean, std, channels=3)
         from_pillow("Image")
         self.size = size
@@ -91,11 +86,7 @@ class FileBatches(OrderedBatches):
         self.augment = augment
         self.flip = flip
         self.randaugment = randaugment
-        self.threads = threads
-        self.on_error = on_error
         self.epoch = 0
-        self._pool = ThreadPoolExecutor(threads, "keras_bam_decoding")
-        self._skipped: set[str] = set()
         if shuffle or augment:
             self.warn_of_a_single_image()
 
@@ -105,23 +96,12 @@ class FileBatches(OrderedBatches):
         channels_first = self.data_format == "channels_first"
         shape = (3, self.size, self.size) if channels_first else (self.size, self.size, 3)
         features = np.empty((len(chosen), *shape), np.float32)
-
-        errors: list[ValueError | None] = [None] * len(chosen)
-        places = iter(range(len(chosen)))  # each thread takes the next one
-
-        def fill():
-            for place in places:
-                try:
-                    self._write(features[place], epoch, chosen[place])
-                except ValueError as error:
-                    errors[place] = error
-
-        for done in [self._pool.submit(fill) for _ in range(self.threads)]:
-            done.result()
         labels = self.images.labels[chosen].astype(np.int32)
-        if not any(errors):
+        whole = self.written(
+            chosen, lambda place, number: self._write(features[place], epoch, number)
+        )
+        if len(whole) == len(chosen):
             return features, labels
-        whole = self._without_damaged(errors, chosen)
         return features[whole], labels[whole]
 
     def _write(self, target, epoch, number):
@@ -142,27 +122,3 @@ class FileBatches(OrderedBatches):
             target[...] = normalize(np.asarray(crop), self.mean, self.std).transpose(2, 0, 1)
         else:
             normalize(np.asarray(crop), self.mean, self.std, out=target)
-
-    def _without_damaged(self, errors, chosen):
-        """Places of the images that could be read."""
-        if self.on_error == "raise":
-            raise next(error for error in errors if error)
-        for error, number in zip(errors, chosen, strict=True):
-            path = self.images.paths[number]
-            if error and path not in self._skipped:
-                self._skipped.add(path)
-                warnings.warn(f"left out: {error}", stacklevel=3)
-        whole = [place for place, error in enumerate(errors) if not error]
-        if not whole:
-            raise ValueError(
-                f"none of the {len(errors)} images of a batch can be read; the first: {errors[0]}"
-            )
-        return whole
-
-
-def _check_arguments(size, threads, on_error):
-    for name, value in (("size", size), ("threads", threads)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    if on_error not in get_args(OnError):
-        raise ValueError(f"on_error must be 'raise' or 'skip', got {on_error!r}")

@@ -81,7 +81,7 @@ class SharedBatches(keras.utils.PyDataset):
         return self.share.divides(self._ordered.images_in(index))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Images, labels, and float32 ones or zeros of shape (rows,)."""
+        """Images, labels, either maybe nested, and float32 ones or zeros of shape (rows,)."""
         images, labels = self.batches[index]
         divides = self.divides(index)
         if self._made_whole:
@@ -89,4 +89,5 @@ class SharedBatches(keras.utils.PyDataset):
             rows = self.share.rows(len(images))
             images, labels = images[rows], labels[rows]
         counts = divides or self.share.part == 0
-        return images, labels, np.full(len(images), counts, np.float32)
+        rows_made = len(keras.tree.flatten(images)[0])
+        return images, labels, np.full(rows_made, counts, np.float32)

@@ -5,14 +5,14 @@ from keras_bam.data import load, names
 
 
 def test_names():
-    assert names() == ["cifar10", "cifar100", "digits", "imagenet"]
+    assert names() == ["cifar10", "cifar100", "coco", "digits", "imagenet", "shapes", "voc"]
 
 
 def test_load_by_name():
     assert load("digits").name == "digits"
 
 
-@pytest.mark.parametrize("name", ["cifar10", "cifar100", "imagenet"])
+@pytest.mark.parametrize("name", ["cifar10", "cifar100", "coco", "imagenet"])
 def test_the_folder_reaches_the_loader(name, tmp_path):
     with pytest.raises(FileNotFoundError, match=tmp_path.name):
         load(name, tmp_path)
@@ -25,7 +25,7 @@ def test_the_folder_reaches_the_loader(name, tmp_path):
         ("digit", "unknown data set 'digit'; did you mean 'digits'"),
         (
             "mnist",
-            r"unknown data set 'mnist'; known are \['cifar10', 'cifar100', 'digits', 'imagenet'\]",
+            r"unknown data set 'mnist'; known are \['cifar10', 'cifar100', 'coco', 'digits', ",
         ),
     ],
 )
@@ -34,14 +34,16 @@ def test_an_unknown_name_offers_the_nearest(name, message):
         load(name)
 
 
-def test_digits_read_no_folder():
-    with pytest.raises(ValueError, match="digits reads no folder, got folder='somewhere'"):
-        load("digits", folder="somewhere")
+@pytest.mark.parametrize("name", ["digits", "shapes"])
+def test_what_reads_no_folder(name):
+    with pytest.raises(ValueError, match=f"{name} reads no folder, got folder='somewhere'"):
+        load(name, folder="somewhere")
 
 
-def test_options_reach_imagenet_alone(tmp_path):
+def test_options_reach_the_loaders_that_have_some(tmp_path):
     photographs.tree(tmp_path)
     assert load("imagenet", tmp_path, image_size=32).input_shape == (32, 32, 3)
+    assert load("shapes", train=2, test=1, image_size=32).input_shape == (32, 32, 3)
     with pytest.raises(ValueError, match="cifar10 takes no options, got {'image_size': 32}; leave"):
         load("cifar10", tmp_path, image_size=32)
 
