@@ -74,11 +74,9 @@ class Pyramid:
 
     def default_boxes(self, size, maps, scales, ratios):
         """Those of an image of another size too: sides grow with it, steps do not."""
-        smallest, largest = (
-            [side * size / self.size for side in row] for row in self.scales[scales]
-        )
-        steps = [step or size / side for step, side in zip(self.steps, maps, strict=False)]
         count = len(maps)
+        smallest, largest = self.scales[scales]
+        steps = [step or size / side for step, side in zip(self.steps, maps, strict=False)]
         return DefaultBoxes(
             size=size,
             maps=tuple(maps),

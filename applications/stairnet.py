@@ -86,6 +86,11 @@ class StairNet(Detector):
         return graph.norm(x, f"{name}_bn", momentum=_MOMENTUM)
 
     def _repeated(self, graph, x, name, target):
+        if target > 2 * side(graph, x):
+            raise ValueError(
+                f"input_shape: its pixels make maps of {side(graph, x)} cells, which can't be "
+                f"enlarged to {target}: pass another size, or separable=False"
+            )
         layer = layers.UpSampling2D(2, data_format=graph.data_format, name=f"{name}_repeat")
         x = graph(layer, x)
         x = _crop(graph, x, f"{name}_crop", (0, side(graph, x) - target))

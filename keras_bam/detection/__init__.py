@@ -48,7 +48,6 @@ __all__ = [
     "decode",
     "default_boxes_of",
     "encode",
-    "in",
     "match",
     "non_max_suppression",
     "overlaps",
