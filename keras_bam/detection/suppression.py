@@ -2,6 +2,8 @@
 
 from keras import ops
 
+_LOWEST = -float("inf")
+
 
 def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_threshold=None):
     """The boxes that greedy suppression keeps, best first; classes play no part.
@@ -29,48 +31,54 @@ def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_
     nothing = ops.zeros((ops.shape(scores)[0], max_detections), dtype="int32")
     if count == 0:
         return nothing, nothing > 0
-    slots = ops.expand_dims(ops.arange(max_detections, dtype="int32"), 0)
-    lowest = -float("inf")
     if score_threshold is not None:
-        scores = ops.where(scores > score_threshold, scores, lowest)
-    columns = [boxes[..., side] for side in range(4)]
+        scores = ops.where(scores > score_threshold, scores, _LOWEST)
+    slots = ops.expand_dims(ops.arange(max_detections, dtype="int32"), 0)
     places = ops.expand_dims(ops.arange(count, dtype="int32"), 0)
+    rows = ops.arange(ops.shape(scores)[0], dtype="int32") * count
+    flat = ops.reshape(boxes, (-1, 4))
+    sides = [boxes[..., side] for side in range(4)]
+    areas = _area(*sides)
 
-    def goes_on(step, scores, indices, kept):
-        return ops.logical_and(step < max_detections, ops.any(scores > lowest))
+    def goes_on(step, scores, highest, indices, kept):
+        return ops.logical_and(step < max_detections, ops.any(highest > _LOWEST))
 
-    def keep_one(step, scores, indices, kept):
-        best = ops.cast(ops.argmax(scores, axis=1, keepdims=True), "int32")
-        there = ops.take_along_axis(scores, best, axis=1) > lowest
-        overlap = _overlaps_with(columns, best)
-        dropped = ops.logical_or(overlap > iou_threshold, places == best)
-        here = ops.logical_and(slots == step, there)
+    def keep_one(step, scores, highest, indices, kept):
+        best = ops.cast(ops.argmax(scores, axis=1), "int32")
+        # One gather of whole boxes: `take_along_axis` is many operations on TensorFlow.
+        box = ops.take(flat, best + rows, axis=0)
+        best = ops.expand_dims(best, 1)
+        dropped = ops.logical_or(_overlap(sides, areas, box, iou_threshold), places == best)
+        here = ops.logical_and(slots == step, highest > _LOWEST)
+        scores = ops.where(dropped, _LOWEST, scores)
         return (
             step + 1,
-            ops.where(dropped, lowest, scores),
+            scores,
+            ops.max(scores, axis=1, keepdims=True),
             ops.where(here, best, indices),
             ops.logical_or(kept, here),
         )
 
     step = ops.zeros((), dtype="int32")
-    state = (step, scores, nothing, nothing > 0)
-    _, _, indices, kept = ops.while_loop(goes_on, keep_one, state)
+    highest = ops.max(scores, axis=1, keepdims=True)
+    state = (step, scores, highest, nothing, nothing > 0)
+    *_, indices, kept = ops.while_loop(goes_on, keep_one, state)
     return indices, kept
 
 
-def _overlaps_with(columns, index):
-    """Intersection over union of every box with that at `index` in its row."""
-    x1, y1, x2, y2 = columns
-    left, top, right, bottom = (ops.take_along_axis(side, index, axis=1) for side in columns)
-    width = ops.maximum(ops.minimum(x2, right) - ops.maximum(x1, left), 0)
-    height = ops.maximum(ops.minimum(y2, bottom) - ops.maximum(y1, top), 0)
-    shared = width * height
-    union = _area(x1, y1, x2, y2) + _area(left, top, right, bottom) - shared
-    return ops.where(union > 0, shared / ops.where(union > 0, union, 1), 0)
+def _overlap(sides, areas, box, iou_threshold):
+    """Which boxes overlap the `box` of their row by more than the threshold."""
+    x1, y1, x2, y2 = sides
+    left, top, right, bottom = (box[:, side : side + 1] for side in range(4))
+    width = ops.minimum(x2, right) - ops.maximum(x1, left)
+    height = ops.minimum(y2, bottom) - ops.maximum(y1, top)
+    shared = ops.relu(width) * ops.relu(height)
+    union = areas + _area(left, top, right, bottom) - shared
+    return shared > iou_threshold * union
 
 
 def _area(x1, y1, x2, y2):
-    return ops.maximum(x2 - x1, 0) * ops.maximum(y2 - y1, 0)
+    return ops.relu(x2 - x1) * ops.relu(y2 - y1)
 
 
 def _check(boxes, scores, max_detections, iou_threshold):
