@@ -116,6 +116,13 @@ def test_attention_in_the_backbone():
         applications.places("ResNet50", "classifiers")
 
 
+def test_every_place_is_a_layer_of_the_graph(zeros):
+    names = {layer.name for layer in small("StairNet96Small").layers}
+    for which in ("bottlenecks", "classifiers"):
+        assert names.issuperset(applications.places("StairNet96Small", which))
+    assert set(applications.PLACES) == {"bottlenecks", "blocks", "classifiers"}
+
+
 def test_the_top_can_do_without_classifiers():
     model = small("StairNet96Small", attention="bam", predict_top=False, size=96)
     assert detection.default_boxes_of(model).maps == (12, 6)
