@@ -1,6 +1,6 @@
 """Bottleneck attention (BAM, arXiv:1807.06514) for Keras 3 on TensorFlow, PyTorch and JAX.
 
-Layers are imported at once, since a saved model needs them; all else when it is first used.
+What saved models are made of is imported at once; all else when it is first used.
 """
 
 import importlib
@@ -14,6 +14,7 @@ try:
 except (ModuleNotFoundError, ValueError) as error:
     raise backend_choice.explained(error) from error
 
+from keras_bam import detection as detection  # noqa: E402
 from keras_bam import layers as layers  # noqa: E402
 from keras_bam import ops as ops  # noqa: E402
 from keras_bam.version import __version__ as __version__  # noqa: E402
@@ -37,6 +38,7 @@ __all__ = [
     "checkpoints",
     "complexity",
     "data",
+    "detection",
     "export_model",
     "freeze_except",
     "insert",

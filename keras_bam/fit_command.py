@@ -185,7 +185,11 @@ def add_parser(commands):
         metavar="NAME[:KEY=VALUE,...]",
         help="bam, se or extra_block; none by default",
     )
-    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
+    add(
+        "--after",
+        metavar="PLACES",
+        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
+    )
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
