@@ -51,7 +51,7 @@ _HELP = {
 def run(options):
     """`keras-bam fit`."""
     if options.resume:
-        options.config, options.run_dir = Path(options.resume, "config.toml"), options.resume
+        _take_from_run(options)
     config, recipe = resolve(options)
     if config.get("deterministic"):
         training.deterministic()
@@ -93,6 +93,17 @@ def run(options):
     )
     if devices.is_first:
         _print(summary, run_dir)
+
+
+def _take_from_run(options):
+    """Makes the run to be resumed the one that `options` speak of."""
+    if options.config or options.run_dir:
+        raise ValueError(
+            "--resume goes on in the run's own folder, as its config.toml says: leave --config and "
+            "--run-dir out"
+        )
+    run = training.RunFolder.open(options.resume)
+    options.config, options.run_dir = run["config.toml"], options.resume
 
 
 def _print(summary, run_dir):

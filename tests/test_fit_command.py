@@ -121,7 +121,13 @@ def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     capsys.readouterr()
     assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
     assert "seed" in capsys.readouterr().err
-    assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+    for arguments, message in [
+        ([str(tmp_path)], "holds no run: there is no config.toml in it"),
+        ([run, "--config", "a.toml"], "--resume goes on .* leave --config and --run-dir out"),
+        ([run, "--run-dir", "b"], "--resume goes on .* leave --config and --run-dir out"),
+    ]:
+        assert cli.main(["fit", "--resume", *arguments]) == 2
+        assert re.search(message, capsys.readouterr().err)
 
 
 def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):
