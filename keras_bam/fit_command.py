@@ -98,10 +98,7 @@ def run(options):
 def _take_from_run(options):
     """Makes the run to be resumed the one that `options` speak of."""
     if options.config or options.run_dir:
-        raise ValueError(
-            "--resume goes on in the run's own folder, as its config.toml says: leave --config and "
-            "--run-dir out"
-        )
+        raise ValueError("--resume takes these from the run: leave --config and --run-dir out")
     run = training.RunFolder.open(options.resume)
     options.config, options.run_dir = run["config.toml"], options.resume
 

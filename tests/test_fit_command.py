@@ -123,8 +123,8 @@ def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     assert "seed" in capsys.readouterr().err
     for arguments, message in [
         ([str(tmp_path)], "holds no run: there is no config.toml in it"),
-        ([run, "--config", "a.toml"], "--resume goes on .* leave --config and --run-dir out"),
-        ([run, "--run-dir", "b"], "--resume goes on .* leave --config and --run-dir out"),
+        ([run, "--config", "a.toml"], "--resume takes .* leave --config and --run-dir out"),
+        ([run, "--run-dir", "b"], "--resume takes .* leave --config and --run-dir out"),
     ]:
         assert cli.main(["fit", "--resume", *arguments]) == 2
         assert re.search(message, capsys.readouterr().err)
