@@ -188,16 +188,10 @@ def add_parser(commands):
     add("--image-size", type=int, metavar="PIXELS", help="of a folder of images; 224 by default")
     help = f"the network; {_DEFAULTS['model']} by default"
     add("--model", metavar="NAME[:KEY=VALUE,...]", help=help)
-    add(
-        "--attention",
-        metavar="NAME[:KEY=VALUE,...]",
-        help="bam, se or extra_block; none by default",
-    )
-    add(
-        "--after",
-        metavar="PLACES",
-        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
-    )
+    help = "bam, se or extra_block; none by default"
+    add("--attention", metavar="NAME[:KEY=VALUE,...]", help=help)
+    help = "bottlenecks, blocks, classifiers (of a detector), or layer names"
+    add("--after", metavar="PLACES", help=help)
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
