@@ -51,7 +51,7 @@ _HELP = {
 def run(options):
     """`keras-bam fit`."""
     if options.resume:
-        options.config, options.run_dir = Path(options.resume, "config.toml"), options.resume
+        _take_from_run(options)
     config, recipe = resolve(options)
     if config.get("deterministic"):
         training.deterministic()
@@ -93,6 +93,14 @@ def run(options):
     )
     if devices.is_first:
         _print(summary, run_dir)
+
+
+def _take_from_run(options):
+    """Makes the run to be resumed the one that `options` speak of."""
+    if options.config or options.run_dir:
+        raise ValueError("--resume takes these from the run: leave --config and --run-dir out")
+    run = training.RunFolder.open(options.resume)
+    options.config, options.run_dir = run["config.toml"], options.resume
 
 
 def _print(summary, run_dir):
@@ -180,16 +188,10 @@ def add_parser(commands):
     add("--image-size", type=int, metavar="PIXELS", help="of a folder of images; 224 by default")
     help = f"the network; {_DEFAULTS['model']} by default"
     add("--model", metavar="NAME[:KEY=VALUE,...]", help=help)
-    add(
-        "--attention",
-        metavar="NAME[:KEY=VALUE,...]",
-        help="bam, se or extra_block; none by default",
-    )
-    add(
-        "--after",
-        metavar="PLACES",
-        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
-    )
+    help = "bam, se or extra_block; none by default"
+    add("--attention", metavar="NAME[:KEY=VALUE,...]", help=help)
+    help = "bottlenecks, blocks, classifiers (of a detector), or layer names"
+    add("--after", metavar="PLACES", help=help)
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
