@@ -53,9 +53,9 @@ def test_a_module_more_or_less():
 
 @pytest.mark.slow
 def test_mobilenet_of_keras():
-    settings = {"weights": None, "input_shape": (266, 266, 3), "include_top": False}
+    settings = {"weights": None, "input_shape": (288, 288, 3), "include_top": False}
     classifier = randomised(keras.applications.MobileNet(**settings))
-    ours = detector("keras_mobilenet", size=266)
+    ours = detector("keras_mobilenet", size=288)
     assert checkpoints.load_trunk(ours, classifier) == TENSORFLOW
     check_same_features(classifier, "conv_pw_13_relu", ours, "block13_out")
 
