@@ -37,6 +37,7 @@ def check_same_features(classifier, theirs, ours, ours_name):
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_our_mobilenet_with_its_modules():
     settings = {"attention": "bam", "include_top": False, "input_shape": IMAGE}
     classifier = randomised(applications.MobileNet(**settings))
