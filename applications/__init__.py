@@ -25,6 +25,12 @@ from .resnet import ResNeXt101_32x4d as ResNeXt101_32x4d
 from .resnet import ResNeXt101_32x8d as ResNeXt101_32x8d
 from .resnet import WideResNet18 as WideResNet18
 from .squeezenet import SqueezeNet1p1 as SqueezeNet1p1
+from .ssd import SSD300 as SSD300
+from .ssd import SSD512 as SSD512
+from .ssd import SSD96Small as SSD96Small
+from .stairnet import StairNet96Small as StairNet96Small
+from .stairnet import StairNet300 as StairNet300
+from .vgg import VGG16 as VGG16
 
 __all__ = [
     "CifarDenseNet100BC",
@@ -49,6 +55,12 @@ __all__ = [
     "ResNet18",
     "ResNet34",
     "ResNet50",
+    "SSD300",
+    "SSD512",
+    "SSD96Small",
+    "StairNet300",
+    "StairNet96Small",
+    "VGG16",
     "build",
     "names",
     "places",

@@ -7,7 +7,7 @@ from keras_bam.naming import unknown
 
 ATTENTION = {"bam": BAM, "se": SqueezeExcite}
 EXTRA_BLOCK = "extra_block"
-PLACES = ("bottlenecks", "blocks")
+PLACES = ("bottlenecks", "blocks", "classifiers")
 
 
 def refinement(row, attention, after, data_format):
@@ -30,7 +30,8 @@ def refinement(row, attention, after, data_format):
         module = make_module(place, data_format=data_format)
         return insertion.refine(module, place, features, data_format)
 
-    return refine, _places(row, _usual_place(attention) if after is None else after)
+    kind = attention if isinstance(attention, type) else type(attention)
+    return refine, _places(row, row.usual_place(kind) if after is None else after)
 
 
 def _extra_block(row, after):
@@ -52,7 +53,7 @@ def _places(row, after):
     names = tuple(after)
     if not names:
         raise ValueError(
-            f"after={after!r} names no layer: pass names, 'bottlenecks' or 'blocks', or leave "
+            f"after={after!r} names no layer: pass names, or one of {', '.join(PLACES)}, or leave "
             "attention at None"
         )
     return names
@@ -65,8 +66,3 @@ def _by_name(text):
         raise unknown("attention", name, [*ATTENTION, EXTRA_BLOCK])
     kind = ATTENTION[name]
     return spelling.make(kind, arguments, name) if arguments else kind
-
-
-def _usual_place(attention):
-    kind = attention if isinstance(attention, type) else type(attention)
-    return "blocks" if issubclass(kind, SqueezeExcite) else "bottlenecks"

@@ -1,5 +1,7 @@
 """Drawing a functional graph, layer by named layer, with modules behind the places asked for."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -28,14 +30,19 @@ class Graph:
         self.axis = -1 if data_format == "channels_last" else 1
         self._refine = refine
         self._after = set(after)
-        self._drawn: list[str] = []
+        self._drawn: dict[str, Any] = {}
 
     def __call__(self, layer, inputs):
         features = layer(inputs)
-        self._drawn.append(layer.name)
+        self._drawn[layer.name] = features
         if layer.name in self._after:
             features = self._refine(self, features, layer.name)
+            self._drawn[layer.name] = features
         return features
+
+    def features(self, name):
+        """What the layer of that name, and the module behind it, gave."""
+        return self._drawn[name]
 
     def check_places(self):
         """Raises ValueError if a place asked for was not drawn."""
@@ -52,14 +59,20 @@ class Graph:
         groups=1,
         use_bias=False,
         padding="symmetric",
+        dilation_rate=1,
+        kernel_initializer=None,
     ):
+        """`kernel_initializer`: in place of the graph's."""
         x, arguments = self._padded(x, name, kernel_size, strides, padding)
         layer = layers.Conv2D(
             filters,
             kernel_size,
             groups=groups,
             use_bias=use_bias,
-            kernel_initializer=distinct(self.kernel_initializer, len(self._drawn)),
+            dilation_rate=dilation_rate,
+            kernel_initializer=distinct(
+                kernel_initializer or self.kernel_initializer, len(self._drawn)
+            ),
             **arguments,
         )
         return self(layer, x)
@@ -89,8 +102,8 @@ class Graph:
             "name": name,
         }
 
-    def norm(self, x, name, epsilon=1e-5):
-        layer = layers.BatchNormalization(axis=self.axis, momentum=0.9, epsilon=epsilon, name=name)
+    def norm(self, x, name, epsilon=1e-5, momentum=0.9):
+        layer = layers.BatchNormalization(self.axis, momentum, epsilon, name=name)
         return self(layer, x)
 
     def relu(self, x, name, max_value=None):

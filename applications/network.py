@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import keras
 
+from keras_bam.layers import SqueezeExcite
 from keras_bam.layers.arguments import one_of, positive_integer
 from keras_bam.naming import unknown
 
@@ -55,9 +56,22 @@ class Network:
         """Names of the layers that end the residual branch of a block, before the addition."""
         raise ValueError(f"{self.name} has no residual blocks: use its bottlenecks, or layer names")
 
+    def classifiers(self) -> tuple[str, ...]:
+        """Names of the layers of a detector whose features its classifiers see."""
+        raise ValueError(f"{self.name} is no detector: use its bottlenecks, blocks or layer names")
+
     def places(self, which: str) -> tuple[str, ...]:
-        """Names of the layers that modules go behind: "bottlenecks", or "blocks"."""
-        return self.bottlenecks() if which == "bottlenecks" else self.branch_ends()
+        """Names of the layers that modules go behind, by one of `PLACES`."""
+        kinds = {
+            "bottlenecks": self.bottlenecks,
+            "blocks": self.branch_ends,
+            "classifiers": self.classifiers,
+        }
+        return kinds[which]()
+
+    def usual_place(self, kind: type) -> str:
+        """Where modules of a class go if nothing is said, one of `PLACES`."""
+        return "blocks" if issubclass(kind, SqueezeExcite) else "bottlenecks"
 
     def __call__(
         self,
@@ -101,20 +115,48 @@ class Network:
             FileNotFoundError: if there is no file at `weights`.
         """
         row = self._with(options)
+        one_of("pooling", pooling, (None, "avg", "max"))
+
+        def draw_end(graph, x, classes):
+            if include_top:
+                return row.draw_top(graph, x, classes, classifier_activation)
+            return graph.global_pool(x, pooling) if pooling else x
+
+        return row._model(
+            draw_end,
+            attention=attention,
+            after=after,
+            weights=weights,
+            input_shape=input_shape,
+            classes=classes,
+            kernel_initializer=kernel_initializer,
+            data_format=data_format,
+            name=name,
+        )
+
+    def _model(
+        self,
+        draw_end,
+        *,
+        attention,
+        after,
+        weights,
+        input_shape,
+        classes,
+        kernel_initializer,
+        data_format,
+        name,
+    ):
+        """The model that `draw` begins and `draw_end`, of graph, features and classes, ends."""
         data_format = data_format or keras.config.image_data_format()
         one_of("data_format", data_format, ("channels_last", "channels_first"))
-        one_of("pooling", pooling, (None, "avg", "max"))
         classes = self.classes if classes is None else positive_integer("classes", classes)
-        refine, places = refinement(row, attention, after, data_format)
-        image = keras.Input(row._checked_input_shape(input_shape, data_format))
+        refine, places = refinement(self, attention, after, data_format)
+        image = keras.Input(self._checked_input_shape(input_shape, data_format))
         graph = Graph(data_format, kernel_initializer, refine, places)
-        x = row.draw(graph, image)
+        x = self.draw(graph, image)
         graph.check_places()
-        if include_top:
-            x = row.draw_top(graph, x, classes, classifier_activation)
-        elif pooling:
-            x = graph.global_pool(x, pooling)
-        model = keras.Model(image, x, name=name or row.name)
+        model = keras.Model(image, draw_end(graph, x, classes), name=name or self.name)
         if weights is not None:
             load_into(model, weights)
         return model
@@ -123,7 +165,7 @@ class Network:
         for option in options:
             if option not in self.options or getattr(self, option) is None:
                 offered = [name for name in self.options if getattr(self, name) is not None]
-                known = [*_ARGUMENTS, *offered]
+                known = [*[*inspect.signature(type(self).__call__).parameters][1:-1], *offered]
                 raise unknown(f"argument of {self.name}", option, known)
             self.options[option](option, options[option])
         return dataclasses.replace(self, **options)
@@ -145,6 +187,3 @@ class Network:
                 f"{self.minimum_size}x{self.minimum_size} at least (data_format={data_format!r})"
             )
         return shape
-
-
-_ARGUMENTS = [*inspect.signature(Network.__call__).parameters][1:-1]

@@ -2,11 +2,11 @@
 
 from keras_bam.naming import unknown
 
-from . import densenet, mobilenet, preresnet, resnet, squeezenet
+from . import densenet, mobilenet, preresnet, resnet, squeezenet, ssd, stairnet, vgg
 from .attention import PLACES
 from .network import Network
 
-_FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet)
+_FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet, vgg, ssd, stairnet)
 NETWORKS = {
     row.name: row
     for family in _FAMILIES
@@ -30,10 +30,11 @@ def build(name, **kwargs):
 
 
 def places(name, which):
-    """Layer names in the network of that name, "bottlenecks" or "blocks".
+    """Layer names in the network of that name: "bottlenecks", "blocks" or "classifiers".
 
     Raises:
-        ValueError: for an unknown name, and for "blocks" of a network without residual blocks.
+        ValueError: for an unknown name, for "blocks" of a network without residual blocks, and for
+            "classifiers" of one that is no detector.
     """
     if which not in PLACES:
         raise unknown("places", which, PLACES)

@@ -11,6 +11,7 @@ except (ModuleNotFoundError, ValueError) as error:
 from keras_bam import applications as applications  # noqa: E402
 from keras_bam import checkpoints as checkpoints  # noqa: E402
 from keras_bam import data as data  # noqa: E402
+from keras_bam import detection as detection  # noqa: E402
 from keras_bam import layers as layers  # noqa: E402
 from keras_bam import ops as ops  # noqa: E402
 from keras_bam.counting import complexity as complexity  # noqa: E402
@@ -29,6 +30,7 @@ __all__ = [
     "checkpoints",
     "complexity",
     "data",
+    "detection",
     "export_model",
     "freeze_except",
     "insert",

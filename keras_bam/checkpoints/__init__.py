@@ -5,5 +5,6 @@ from keras_bam.checkpoints.checkpoint import load as load
 from keras_bam.checkpoints.checkpoint import read as read
 from keras_bam.checkpoints.preprocessing import Preprocessing as Preprocessing
 from keras_bam.checkpoints.saving import save_official as save_official
+from keras_bam.checkpoints.trunks import load_trunk as load_trunk
 
-__all__ = ["Checkpoint", "Preprocessing", "load", "read", "save_official"]
+__all__ = ["Checkpoint", "Preprocessing", "load", "load_trunk", "read", "save_official"]

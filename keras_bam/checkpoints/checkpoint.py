@@ -121,7 +121,7 @@ def load(source, *, include_top=True, **settings):
     torchvision                       ResNet18 to 152, ResNeXt50_32x4d, ResNeXt101_32x8d with
                                       stride_in_1x1=False; SqueezeNet1p1 (1.1) with
                                       padded_stem=False, pool_first=False
-    keras.applications                ResNet50, 101, 152; MobileNet with keras_form=True
+    keras.applications                ResNet50, 101, 152; MobileNet with keras_form=True; VGG16
     ================================  ======================================================
 
     Args:

@@ -1,4 +1,4 @@
-"""Names in keras.applications' ResNet and MobileNet, and what differs there from our layers."""
+"""Names in keras.applications' networks, and what differs there from our layers."""
 
 import numpy as np
 
@@ -22,6 +22,7 @@ MOBILENET = (
     (r"block(\d+)_pointwise(_bn)?", lambda number, norm: f"conv_pw_{number}{norm or ''}"),
     ("predictions", "conv_preds"),
 )
+VGG = ((r"(.*)", str),)  # as here
 
 
 def without_biases(state):

@@ -1,6 +1,7 @@
 """A `.weights.h5` file of keras.applications numbers the layers of each class: here their names."""
 
 _RESNETS = {53: (3, 4, 6, 3), 104: (3, 4, 23, 3), 155: (3, 8, 36, 3)}  # by their convolutions
+_VGG16 = (2, 2, 3, 3, 3)
 
 
 def named(numbered):
@@ -10,9 +11,12 @@ def named(numbered):
         numbered: "conv2d_1/kernel" and so on -> array.
     """
     layers = {key.partition("/")[0] for key in numbered}
+    norms = sum(layer.startswith("batch_normalization") for layer in layers)
     convolutions = sum(layer.partition("2d")[0] == "conv" for layer in layers)
     if any(layer.startswith("depthwise_conv2d") for layer in layers):
         names = _numbers(_mobilenet())
+    elif convolutions == sum(_VGG16) and not norms:
+        names = _numbers(_vgg(_VGG16))
     elif convolutions in _RESNETS:
         names = _numbers(_resnet(_RESNETS[convolutions]))
     else:
@@ -32,6 +36,12 @@ def _mobilenet():
             name = f"conv_{part}_{number}"
             yield from ((kind, name), ("batch_normalization", f"{name}_bn"))
     yield "conv2d", "conv_preds"
+
+
+def _vgg(depths):
+    for stage, depth in enumerate(depths, 1):
+        yield from (("conv2d", f"block{stage}_conv{number}") for number in range(1, depth + 1))
+    yield from (("dense", name) for name in ("fc1", "fc2", "predictions"))
 
 
 def _resnet(depths):

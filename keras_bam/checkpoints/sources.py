@@ -72,6 +72,10 @@ def _mobilenet(find):
     return "MobileNet", {"alpha": alpha, "keras_form": True}
 
 
+def _vgg(find):
+    return "VGG16", {}
+
+
 _in_3x3 = functools.partial(_resnet, stride_in_1x1=False)
 _with_bam = functools.partial(_in_3x3, attention="bam:form=official")
 
@@ -119,5 +123,13 @@ SOURCES = (
         layout=IN_KERAS,
         preprocessing=TENSORFLOW,
         prepare=keras_names.with_dense_classifier,
+    ),
+    Source(
+        title="keras.applications' VGG16",
+        mark=r"block\d_conv\d/.*",
+        key=functools.partial(keras_key, keras_names.VGG),
+        network=_vgg,
+        layout=IN_KERAS,
+        preprocessing=CAFFE,
     ),
 )

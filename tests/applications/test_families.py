@@ -21,8 +21,9 @@ BOTTLENECKS = [  # name, places, channels there: networks.md of the project's fa
     ),
     ("MobileNet", ["block3_out", "block5_out", "block11_out"], [128, 256, 512]),
     ("SqueezeNet1p1", ["fire3_concat", "fire5_concat"], [128, 256]),
+    ("VGG16", ["block3_relu3", "block4_relu3"], [256, 512]),
 ]
-WITHOUT_BLOCKS = ["CifarDenseNet100BC", "MobileNet", "SqueezeNet1p1"]
+WITHOUT_BLOCKS = ["CifarDenseNet100BC", "MobileNet", "SqueezeNet1p1", "VGG16"]
 
 
 @pytest.mark.parametrize("name, places, channels", BOTTLENECKS)
@@ -88,3 +89,15 @@ def test_one_network_at_other_sizes():
         )
         assert model.output.shape == (None, 1000)
     assert keras_bam.complexity(model).parameters == 1_257_894
+
+
+def test_vgg16_has_the_parameters_of_its_paper():
+    """138 million, Table 2 of arXiv:1409.1556; keras.applications' at 1,000 classes."""
+    image = applications.VGG16(include_top=False, input_shape=(None, None, 3))
+    hidden = 7 * 7 * 512 * 4096 + 4096 + 4096 * 4096 + 4096 + 4096 * 1000 + 1000
+    assert keras_bam.complexity(image, (32, 32, 3)).parameters + hidden == 138_357_544
+
+
+def test_vgg16s_classifier_needs_a_size():
+    with pytest.raises(ValueError, match="VGG16's dense layers need a known input size"):
+        applications.VGG16(input_shape=(None, None, 3), kernel_initializer="zeros")

@@ -104,6 +104,19 @@ def test_resnet50(tmp_path):
         assert all(np.array_equal(found[key], expected[key]) for key in expected)
 
 
+@pytest.mark.slow
+def test_vgg16(tmp_path):
+    settings = {"weights": None, "classes": 7, "classifier_activation": None}
+    theirs = randomised(keras.applications.VGG16(input_shape=(64, 32, 3), **settings))
+    _, numbered, named = forms(theirs, tmp_path)
+    check_same_logits(theirs, numbered, "VGG16")
+    expected = keras_file.of_model(theirs)
+    for path in (numbered, named):
+        found = keras_file.read(path)
+        assert found.keys() == expected.keys()
+        assert all(np.array_equal(found[key], expected[key]) for key in expected)
+
+
 def test_other_networks_of_keras_are_refused():
     image = keras.Input((32, 32, 3))
     x = keras.layers.Conv2D(64, 7, name="conv1_conv")(image)
