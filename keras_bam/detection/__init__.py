@@ -27,17 +27,24 @@ from keras_bam.detection.encoding import VARIANCES as VARIANCES
 from keras_bam.detection.encoding import decode as decode
 from keras_bam.detection.encoding import encode as encode
 from keras_bam.detection.matching import match as match
+from keras_bam.detection.multibox_loss import LocalizationLoss as LocalizationLoss
 from keras_bam.detection.multibox_loss import MultiboxLoss as MultiboxLoss
 from keras_bam.detection.multibox_output import MultiboxOutput as MultiboxOutput
 from keras_bam.detection.multibox_output import default_boxes_of as default_boxes_of
 from keras_bam.detection.suppression import non_max_suppression as non_max_suppression
+from keras_bam.detection.task import DetectionTask as DetectionTask
+from keras_bam.detection.task import MultiboxTask as MultiboxTask
+from keras_bam.detection.task import task_of as task_of
 
 __all__ = [
     "DefaultBoxes",
     "Detected",
+    "DetectionTask",
     "Detections",
+    "LocalizationLoss",
     "MultiboxLoss",
     "MultiboxOutput",
+    "MultiboxTask",
     "Objects",
     "VARIANCES",
     "areas",
@@ -51,6 +58,7 @@ __all__ = [
     "match",
     "non_max_suppression",
     "overlaps",
+    "task_of",
     "voc_average_precision",
     "with_detections",
 ]
