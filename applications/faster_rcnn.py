@@ -228,7 +228,7 @@ _small_network: Any = ResNet(
     stem=stems.small,
     block=basic,
     depths=(1, 1, 1, 1),
-    widths=(32, 32, 64, 128),
+    widths=(16, 32, 64, 128),
     expansion=1,
     stride_in_1x1=None,
 )
@@ -247,7 +247,7 @@ FasterRCNN96Small = FasterRCNNFamily(
     proposer_channels=64,
     settings=TwoStageSettings(
         training_candidates=400,
-        training_proposals=100,
+        training_proposals=64,
         candidates=400,
         proposals=50,
         anchor_samples=64,
