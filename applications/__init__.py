@@ -8,6 +8,7 @@ from .mobilenet import MobileNet as MobileNet
 from .preresnet import CifarPreResNet110 as CifarPreResNet110
 from .preresnet import CifarWideResNet28 as CifarWideResNet28
 from .registry import build as build
+from .registry import detectors as detectors
 from .registry import names as names
 from .registry import places as places
 from .resnet import CifarResNet18 as CifarResNet18
@@ -66,6 +67,7 @@ __all__ = [
     "StairNet96Small",
     "VGG16",
     "build",
+    "detectors",
     "names",
     "places",
 ]

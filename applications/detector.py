@@ -39,6 +39,7 @@ class Detector(Network):
     anchors: str
     scales: str  # of the default boxes: "voc", or smaller for "coco"
 
+    finds_objects = True
     options = {"backbone": text, "anchors": text, "scales": text}
 
     def __call__(

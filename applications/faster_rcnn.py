@@ -41,6 +41,7 @@ class FasterRCNNFamily(Network):
     settings: TwoStageSettings
     freeze: bool  # stem, first stage and all batch norms, as one does with pretrained weights
 
+    finds_objects = True
     options = {"backbone": text, "stride_in_1x1": boolean, "freeze": boolean}
 
     def __call__(

@@ -31,6 +31,8 @@ class Network:
     classes: int
     minimum_size: int  # what the downsamplings need
 
+    finds_objects: ClassVar[bool] = False  # whether it is a detector
+
     # Fields that a caller may set, unless they are None: what checks a value.
     options: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
 

@@ -20,6 +20,11 @@ def names():
     return list(NETWORKS)
 
 
+def detectors():
+    """Those of them that find objects, and are built without an activation."""
+    return [name for name, row in NETWORKS.items() if row.finds_objects]
+
+
 def build(name, **kwargs):
     """The network of that name, with the arguments that calling it takes (`Network.__call__`).
 

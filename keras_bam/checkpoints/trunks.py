@@ -68,6 +68,16 @@ def load_trunk(detector, source):
     return preprocessing
 
 
+def take_rgb(detector):
+    """Turns a network for blue, green, red into one for red, green, blue, in place.
+
+    After `load_trunk`, where its `Preprocessing` says `reverse_channels`: data sets are in RGB. The
+    kernels of the first convolution change places, and outputs stay as they were.
+    """
+    first = next(layer for layer in detector.layers if isinstance(layer, keras.layers.Conv2D))
+    first.kernel.assign(first.kernel[:, :, ::-1])
+
+
 def with_reduced_layers(state):
     """A VGG16's weights with fc6 and fc7 in place of fc1 and fc2, if it has both.
 

@@ -26,6 +26,7 @@ from keras_bam.detection.coco_precision import coco_average_precision as coco_av
 from keras_bam.detection.default_boxes import DefaultBoxes as DefaultBoxes
 from keras_bam.detection.detections import Detections as Detections
 from keras_bam.detection.detections import with_detections as with_detections
+from keras_bam.detection.drawing import draw_detections as draw_detections
 from keras_bam.detection.encoding import VARIANCES as VARIANCES
 from keras_bam.detection.encoding import decode as decode
 from keras_bam.detection.encoding import encode as encode
@@ -64,6 +65,7 @@ __all__ = [
     "corners_to_centres",
     "decode",
     "default_boxes_of",
+    "draw_detections",
     "encode",
     "match",
     "non_max_suppression",

@@ -15,6 +15,9 @@ from keras_bam.detection.multibox_output import default_boxes_of
 class DetectionTask(Protocol):
     """Attributes and methods that `keras-bam fit`, `evaluate` and `predict` use, and no others.
 
+    A model that is saved as something else than the graph from its inputs to its outputs has a
+    method `uncompiled`, which gives that; see `keras_bam.training.RunFolder.save_model`.
+
     Attributes:
         model: what `fit` trains.
         classes: how many, without the background.
@@ -37,9 +40,6 @@ class DetectionTask(Protocol):
             NumPy arrays "boxes", relative to the canvas, "scores", "classes" and "count".
         """
 
-    def plain(self) -> keras.Model:
-        """`model` with the same weights and not compiled, to be saved; `task_of` takes it too."""
-
 
 class MultiboxTask:
     """That of a detector with default boxes, such as SSD and StairNet."""
@@ -56,10 +56,6 @@ class MultiboxTask:
 
     def detect(self, images):
         return self._with_detections.predict_on_batch(images)
-
-    def plain(self):
-        (images,), (outputs,) = self.model.inputs, self.model.outputs
-        return keras.Model(images, outputs, name=self.model.name)
 
     @functools.cached_property
     def _with_detections(self):
