@@ -12,6 +12,8 @@ _DETECTION = {"shapes": "SSD96Small", "voc": "SSD300", "coco": "SSD300"}
 _PRETRAINED = {
     "vgg16": keras.applications.VGG16,
     "keras_mobilenet": keras.applications.MobileNet,
+    "resnet50": keras.applications.ResNet50,
+    "resnet101": keras.applications.ResNet101,
 }
 
 
@@ -60,7 +62,7 @@ def build(config, dataset):
         settings["input_shape"] = shape
     model = spelled_network.build(config["model"], settings)
     if "trunk" in config:
-        dataset = _with_trunk(model, config["trunk"], arguments, dataset)
+        dataset = _with_trunk(model, config["trunk"], _backbone(name, arguments), dataset)
     return model, dataset
 
 
@@ -73,10 +75,14 @@ def _check_kind(name, finds_objects, dataset):
         )
 
 
-def _with_trunk(model, trunk, arguments, dataset):
+def _backbone(name, arguments):
+    row = getattr(applications, name)
+    return arguments.get("backbone", row.backbone)
+
+
+def _with_trunk(model, trunk, backbone, dataset):
     """Loads the trunk's weights; returns the data set as they need it."""
     if trunk == "imagenet":
-        backbone = arguments.get("backbone", "vgg16")
         if backbone not in _PRETRAINED:
             raise ValueError(
                 f"--trunk imagenet has weights for the backbones {', '.join(_PRETRAINED)}, and not "

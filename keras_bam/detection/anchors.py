@@ -81,4 +81,4 @@ class Anchors:
         end = np.array([size[1] / self.canvas[1], size[0] / self.canvas[0]])
         rounding = 1e-6
         low, high = self.corners[:, :2] >= -rounding, self.corners[:, 2:] <= end + rounding
-        return np.concatenate([low, high], axis=1).all(axis=1)
+        return np.asarray(np.concatenate([low, high], axis=1).all(axis=1))

@@ -1,5 +1,6 @@
 """What a `TwoStageDetector` offers to training, measuring and drawing; see `DetectionTask`."""
 
+from keras_bam.data import DetectionAugment
 from keras_bam.detection.anchor_targets import AnchorTargets
 
 
@@ -18,12 +19,11 @@ class TwoStageTask:
             "with_sizes": True,
             "encode": AnchorTargets(model.anchors, max_boxes),
         }
+        # Images are mirrored, and nothing else.
+        self.augment = DetectionAugment(colours=False, expand=1, crop=False)
 
     def compile(self, optimizer):
         self.model.compile(optimizer)
 
     def detect(self, images):
         return self.model.predict_on_batch(images)
-
-    def plain(self):
-        return self.model.uncompiled()

@@ -43,7 +43,7 @@ def fit_batches(task, dataset, recipe, **reading):
     Args:
         task: a `keras_bam.detection.DetectionTask`.
         dataset: a `DetectionDataset`.
-        recipe: a `Recipe`; `augment` is SSD's augmentation.
+        recipe: a `Recipe`; `augment` is the task's augmentation.
         reading: `threads` and `on_error` of `DetectionBatches`.
 
     Raises:
@@ -66,7 +66,7 @@ def fit_batches(task, dataset, recipe, **reading):
         recipe.forward_batch_size,
         seed=recipe.seed,
         shuffle=True,
-        augment=recipe.augment,
+        augment=recipe.augment and task.augment,
         **options,
     )
     measured = _batches(dataset, validation, recipe.forward_batch_size, **options)
