@@ -31,6 +31,8 @@ class Network:
     classes: int
     minimum_size: int  # what the downsamplings need
 
+    finds_objects: ClassVar[bool] = False  # whether it is a detector
+
     # Fields that a caller may set, unless they are None: what checks a value.
     options: ClassVar[Mapping[str, Callable[[str, Any], Any]]] = {}
 
@@ -156,10 +158,14 @@ class Network:
         graph = Graph(data_format, kernel_initializer, refine, places)
         x = self.draw(graph, image)
         graph.check_places()
-        model = keras.Model(image, draw_end(graph, x, classes), name=name or self.name)
+        model = self._made(image, draw_end(graph, x, classes), name or self.name)
         if weights is not None:
             load_into(model, weights)
         return model
+
+    def _made(self, image, end, name):
+        """The model from the image to what `draw_end` gave."""
+        return keras.Model(image, end, name=name)
 
     def _with(self, options):
         for option in options:

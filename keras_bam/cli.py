@@ -8,11 +8,14 @@ import keras
 from keras_bam import (
     backend_choice,
     checkpoint_command,
+    data,
     devices_command,
     export_command,
     fit_command,
     paper_report,
     plot_command,
+    predict_command,
+    run_parts,
     spelled_network,
     training,
 )
@@ -49,8 +52,9 @@ def evaluate(options):
     else:
         results = _evaluate_run(options)
     for name, value in results.items():
-        shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
-        print(f"test {name:<14} {shown}")
+        if value is not None:  # an average precision of objects that there are none of
+            shown = f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
+            print(f"test {name:<14} {shown}")
 
 
 def _evaluate_run(options):
@@ -63,7 +67,9 @@ def _evaluate_run(options):
         )
     if options.data is not None:
         config["data"] = options.data
-    dataset = fit_command.load_data(config)
+    dataset = run_parts.load_data(config)
+    if isinstance(dataset, data.DetectionDataset):
+        dataset = training.as_trained(run, dataset)
     return training.evaluate(run.load_model(options.which), dataset)
 
 
@@ -116,6 +122,7 @@ def _parser():
     _add_backend(fit_command.add_parser(commands))
     _add_evaluate(commands)
     _add_count(commands)
+    _add_backend(predict_command.add_parser(commands))
     _add_backend(export_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import keras
 
-from keras_bam import data, spelled_network, spelling, training
+from keras_bam import data, run_parts, spelling, training
 from keras_bam.training import recipes
 from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
@@ -17,7 +17,6 @@ from keras_bam.training.devices import run_in_processes
 from keras_bam.training.progress import closing_line
 from keras_bam.training.recipe import FIELDS
 
-_DEFAULTS = {"model": "CifarResNetSmall"}
 _NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
 _HELP = {
     "epochs": "passes over the training images",
@@ -66,10 +65,10 @@ def run(options):
         scaled = recipe.learning_rate * devices.count
         recipe = dataclasses.replace(recipe, learning_rate=scaled)
     more = [callback_from_path(path) for path in config.get("callback", ())]
-    dataset = load_data(config)
+    dataset = run_parts.load_data(config)
     keras.utils.set_random_seed(recipe.seed)
     with _dtype_policy(recipe.precision), devices.scope():
-        model = _build(config, dataset)
+        model, dataset = run_parts.build(config, dataset)
     run_dir = options.run_dir or Path("runs", _run_name(config, recipe))
     summary = training.fit(
         model,
@@ -105,7 +104,8 @@ def _take_from_run(options):
 
 def _print(summary, run_dir):
     print(f"\n{closing_line(summary['last'])}")
-    print(f"test top-1     {100 * summary['last']['accuracy']:.2f} % after the last epoch")
+    name, title = ("mAP", "test mAP  ") if "mAP" in summary["last"] else ("accuracy", "test top-1")
+    print(f"{title}     {100 * (summary['last'][name] or 0):.2f} % after the last epoch")
     print(f"parameters     {summary['parameters']:,}")
     print(f"multiply-adds  {summary['multiply_adds']:,} for one image")
     print(f"training took  {summary['seconds']} s on {keras.backend.backend()}")
@@ -122,12 +122,15 @@ def resolve(options):
     if options.recipe is not None:
         changes = {"name": options.recipe}
     given = vars(options)
-    config = _DEFAULTS | config | {key: given[key] for key in KEYS if given.get(key) is not None}
+    config = config | {key: given[key] for key in KEYS if given.get(key) is not None}
     if "dataset" not in config:
         raise ValueError(f"fit needs a data set, one of {', '.join(data.names())}")
+    config = {"model": run_parts.usual_model(config["dataset"]), **config}
     changes |= {name: given[name] for name in FIELDS if given.get(name) is not None}
     network, _ = spelling.parse(config["model"])
-    name = recipes.resolve(changes.pop("name", "quick"), config["dataset"], network)
+    name = recipes.resolve(
+        changes.pop("name", recipes.usual(config["dataset"])), config["dataset"], network
+    )
     return {**config, "recipe": {"name": name}}, training.recipe(name, **changes)
 
 
@@ -151,26 +154,6 @@ def _dtype_policy(name):
         keras.config.set_dtype_policy(before)
 
 
-def load_data(config):
-    """The data set that a run's `config.toml` names."""
-    size = {} if "image_size" not in config else {"image_size": config["image_size"]}
-    return data.load(config["dataset"], config.get("data"), **size)
-
-
-def _build(config, dataset):
-    height, width, channels = dataset.input_shape
-    channels_last = keras.config.image_data_format() == "channels_last"
-    settings = {
-        "attention": config.get("attention"),
-        "after": spelled_network.places(config.get("after")),
-        "weights": config.get("weights"),
-        "classes": len(dataset.class_names),
-        "classifier_activation": "softmax",
-        "input_shape": (height, width, channels) if channels_last else (channels, height, width),
-    }
-    return spelled_network.build(config["model"], settings)
-
-
 def _run_name(config, recipe):
     attention = config.get("attention", "plain")
     parts = [config["dataset"], config["model"], attention, keras.backend.backend(), recipe.seed]
@@ -185,14 +168,18 @@ def add_parser(commands):
     add("dataset", nargs="?", help=f"one of {', '.join(data.names())}")
     add("--config", metavar="FILE", help="a TOML file with these options, such as a run's")
     add("--data", metavar="FOLDER", help="where the data set's archives or images are")
-    add("--image-size", type=int, metavar="PIXELS", help="of a folder of images; 224 by default")
-    help = f"the network; {_DEFAULTS['model']} by default"
+    add("--image-size", type=int, metavar="PIXELS", help=run_parts.IMAGE_SIZE_HELP)
+    add("--train", metavar="SPLIT", help="of voc or coco, to train on, such as 2007/trainval")
+    add("--test", metavar="SPLIT", help="of voc or coco, to measure on")
+    help = f"the network; by default {run_parts.usual_model(None)}, or a detector"
     add("--model", metavar="NAME[:KEY=VALUE,...]", help=help)
     help = "bam, se or extra_block; none by default"
     add("--attention", metavar="NAME[:KEY=VALUE,...]", help=help)
     help = "bottlenecks, blocks, classifiers (of a detector), or layer names"
     add("--after", metavar="PLACES", help=help)
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
+    help = "a classifier's weights for a detector's trunk, or imagenet, which Keras downloads"
+    add("--trunk", metavar="FILE", help=help)
     add("--run-dir", metavar="FOLDER", help="for the run; by default one below runs/")
     add("--overwrite", action="store_true", help="replace a run that is there")
     help = "go on with the run in that folder, from its newest checkpoint, to the bit"
@@ -231,7 +218,9 @@ def _add_devices(group):
 
 def _add_recipe(group):
     known = ", ".join(recipes.names())
-    group.add_argument("--recipe", metavar="NAME", help=f"one of {known}; quick by default")
+    group.add_argument(
+        "--recipe", metavar="NAME", help=f"one of {known}; by default quick, or a detector's"
+    )
     for name, field in FIELDS.items():
         flag, help = f"--{name.replace('_', '-')}", _HELP[name]
         if field.type is bool:

@@ -49,8 +49,7 @@ class MultiboxLoss(keras.losses.Loss):
         )
         mined = hard_negatives(cross_entropy, positive, self.negative_ratio)
         classification = ops.sum(cross_entropy * (positive + mined), axis=1)
-        offsets = _smooth_l1(y_true[..., :4] - y_pred[..., :4])
-        localization = ops.sum(offsets * positive, axis=1)
+        localization = _localization(y_true, y_pred, positive)
         positives = ops.maximum(ops.sum(positive), 1)
         return (classification + self.localization_weight * localization) / positives
 
@@ -60,6 +59,24 @@ class MultiboxLoss(keras.losses.Loss):
             "negative_ratio": self.negative_ratio,
             "localization_weight": self.localization_weight,
         }
+
+
+@keras.saving.register_keras_serializable("keras_bam")
+class LocalizationLoss(keras.metrics.Mean):
+    """The first term of `MultiboxLoss`, a mean over batches as `fit` has it of the loss.
+
+    `y_true` and `y_pred` as there.
+    """
+
+    def __init__(self, name="localization_loss", dtype=None):
+        super().__init__(name=name, dtype=dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true, y_pred = (ops.cast(y, self.dtype) for y in (y_true, y_pred))
+        positive = ops.cast(y_true[..., 4] > 0, self.dtype)
+        localization = ops.sum(_localization(y_true, y_pred, positive))
+        images = ops.cast(ops.shape(y_pred)[0], self.dtype)
+        return super().update_state(localization / ops.maximum(ops.sum(positive), 1), images)
 
 
 def hard_negatives(losses, positive, ratio):
@@ -85,6 +102,12 @@ def hard_negatives(losses, positive, ratio):
     equal = ops.cast(candidates == threshold, dtype)
     left = wanted - ops.sum(above, axis=1, keepdims=True)
     return above + equal * ops.cast(ops.cumsum(equal, axis=1) <= left, dtype)
+
+
+def _localization(y_true, y_pred, positive):
+    """Smooth L1 of the positive boxes' offsets, summed for each image."""
+    offsets = _smooth_l1(y_true[..., :4] - y_pred[..., :4])
+    return ops.sum(offsets * positive, axis=1)
 
 
 def _smooth_l1(difference):

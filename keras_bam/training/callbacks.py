@@ -19,7 +19,8 @@ class Measurements(keras.callbacks.Callback):
 
     `learning_rate` is the next step's; `seconds` contain validation, `images_per_second` do not.
     Each accuracy gets its error in percent beside it: `top1_error` of `accuracy`, `top5_error` of
-    `top5_accuracy`, and the same of `val_`.
+    `top5_accuracy`, and the same of `val_`; a detector's `localization_loss` the other term of the
+    loss, `classification_loss`.
 
     Args:
         images: how many one epoch trains on.
@@ -55,6 +56,10 @@ class Measurements(keras.callbacks.Callback):
         for accuracy, error in _ERRORS.items():
             if accuracy in logs:
                 logs[error] = 100 * (1 - logs[accuracy])
+        for prefix in ("", "val_"):
+            if prefix + "localization_loss" in logs:
+                rest = logs[prefix + "loss"] - logs[prefix + "localization_loss"]
+                logs[prefix + "classification_loss"] = rest
 
 
 class SaveModels(keras.callbacks.Callback):
@@ -62,13 +67,15 @@ class SaveModels(keras.callbacks.Callback):
 
     Args:
         run: the `RunFolder`.
-        monitor: the logs' entry to choose the best by, larger is better.
+        monitor: the logs' entry to choose the best by.
+        lowest: whether the lowest is the best, or the largest.
     """
 
-    def __init__(self, run, monitor="val_accuracy"):
+    def __init__(self, run, monitor="val_accuracy", lowest=False):
         super().__init__()
         self.run = run
         self.monitor = monitor
+        self.lowest = lowest
         self.began = False
         self.best_epoch = None
         self.epochs = 0
@@ -81,7 +88,8 @@ class SaveModels(keras.callbacks.Callback):
         model = self.model
         self.run.save_model(model, "last.keras")
         self.epochs = epoch + 1
-        if logs[self.monitor] > self._best:
+        value = -logs[self.monitor] if self.lowest else logs[self.monitor]
+        if value > self._best:
             self.run.save_model(model, "best.keras")
-            self._best = logs[self.monitor]
+            self._best = value
             self.best_epoch = epoch + 1

@@ -49,7 +49,7 @@ def write_report(run, labels, probabilities, class_names):
             "probabilities must be finite, received NaN or infinite ones; the model has diverged"
         )
     matrix = confusion_matrix(labels, probabilities.argmax(axis=1), len(class_names))
-    write_text(run["per_class.csv"], _as_csv(per_class(matrix, class_names)))
+    write_text(run["per_class.csv"], as_csv(per_class(matrix, class_names)))
     plot_confusion(matrix, class_names, run["confusion.png"])
     return matrix
 
@@ -101,9 +101,10 @@ def per_class(matrix, class_names):
     return rows
 
 
-def _as_csv(rows):
+def as_csv(rows):
+    """Dicts with the same keys as a table; floats with six decimals."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
         rounded = {

@@ -34,6 +34,8 @@ def plot_curves(log, path, measured_on="test"):
 def plot_runs(runs, path, *, mean_of_seeds=False):
     """Loss, top-1 error (top-5 too where measured) and learning rate by epoch, of one run or more.
 
+    Detectors have no error: in its place stand the terms of their loss.
+
     Training is dashed and thin, test solid and bold, and the best epoch marked.
 
     Args:
@@ -55,14 +57,16 @@ def _draw(curves, path):
     # Without pyplot, which would change what the user's own figures are shown with.
     figure = from_extra("matplotlib.figure").Figure(figsize=(12, height), layout="constrained")
     loss, error, rate = figure.subplots(1, 3, width_ratios=(1, 1, 0.8))
+    are_classifiers = any("val_top1_error" in each.log for each in curves)
+    second = "error, %" if are_classifiers else "terms of the loss"
     # One over the other, each thinner: rates are often the same.
     widths = np.linspace(1.4 + 0.8 * (len(curves) - 1), 1.4, len(curves))
     for each, color, width in zip(curves, _colors(len(curves)), widths, strict=True):
         _draw_loss(loss, each, color)
-        _draw_error(error, each, color)
+        (_draw_error if are_classifiers else _draw_terms)(error, each, color)
         _line(rate, each, "learning_rate", color=color, linewidth=width)
     epochs = max(each.log["epoch"].max() for each in curves)
-    for axes, label in ((loss, "loss"), (error, "error, %"), (rate, "learning rate")):
+    for axes, label in ((loss, "loss"), (error, second), (rate, "learning rate")):
         _label(axes, label, epochs)
     if _starts_far_above(curves):
         loss.set_yscale("log")
@@ -104,6 +108,14 @@ def _draw_error(axes, curves, color):
         lowest = curves.log["val_top1_error"][curves.best]
         label = f"best: {lowest:.2f} % (epoch {epoch:.0f})"
         axes.plot(epoch, lowest, label=label, color=color, **_BEST)
+
+
+def _draw_terms(axes, curves, color):
+    for term, style in (("classification", {}), ("localization", {"alpha": 0.5})):
+        column = f"{term}_loss"
+        _line(axes, curves, column, label=f"train {term}", color=color, **_TRAIN, **style)
+        label = f"{curves.measured_on} {term}"
+        _line(axes, curves, f"val_{column}", label=label, color=color, **_TEST, **style)
 
 
 def _line(axes, curves, column, **style):

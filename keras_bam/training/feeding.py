@@ -22,7 +22,7 @@ def fit_batches(dataset, recipe, **reading):
     """
     train, validation = dataset.train, dataset.test
     if recipe.validation_fraction:
-        train, validation = _split(train, recipe)
+        train, validation = split(train, recipe)
     augmentation = {
         "augment": recipe.augment,
         "randaugment": RandAugment(magnitude=recipe.randaugment) if recipe.randaugment else None,
@@ -64,7 +64,8 @@ def _batches(images, batch_size, dataset, threads=None, on_error="raise", **opti
     return batches_of(dataset, images, batch_size, **options)
 
 
-def _split(images, recipe):
+def split(images, recipe):
+    """Those to train on, and those that `validation_fraction` holds out."""
     order = np.random.default_rng(recipe.seed).permutation(len(images))
     held_out = round(recipe.validation_fraction * len(images))
     if not 0 < held_out < len(images):

@@ -8,24 +8,17 @@ import keras
 
 from keras_bam.counting import complexity
 from keras_bam.training.callbacks import EpochLog, Measurements, SaveModels, StepLog
-from keras_bam.training.class_report import write_report
-from keras_bam.training.classifier import (
-    check_fits,
-    check_precision,
-    compile_classifier,
-    evaluate,
-    predict,
-)
+from keras_bam.training.classifier import check_precision
 from keras_bam.training.curves import plot_curves
 from keras_bam.training.devices import Devices, LeftToTheFirst
 from keras_bam.training.devices.same_run import facts
 from keras_bam.training.divergence import Diverged, StopAtNaN
 from keras_bam.training.extra import check_extra
-from keras_bam.training.feeding import fit_batches
 from keras_bam.training.optimizers import optimizer
 from keras_bam.training.progress import Progress
 from keras_bam.training.resuming import ExactResume, Preempted
 from keras_bam.training.run_folder import RunFolder
+from keras_bam.training.run_kind import kind_of
 from keras_bam.training.tensorboard import TensorBoardLog
 from keras_bam.training.versions import versions
 
@@ -64,8 +57,9 @@ def fit(
     can be repeated.
 
     Args:
-        model: a functional classifier that gives probabilities, of the data set's image shape.
-        dataset: a `keras_bam.data.Dataset` or `FolderDataset`.
+        model: a functional classifier that gives probabilities, of the data set's image shape; for
+            a `DetectionDataset` a detector, see `keras_bam.detection.task_of`.
+        dataset: a `keras_bam.data.Dataset`, `FolderDataset` or `DetectionDataset`.
         recipe: a `Recipe`.
         run_dir: a folder that holds no run yet.
         config: what else `config.toml` should say, such as the names of model and data set.
@@ -79,7 +73,7 @@ def fit(
         devices: from `open_devices`, in whose `scope()` the model was built; one by default. The
             first of several processes writes the folder; Keras's callbacks that write files are
             left to it.
-        reading: for a `FolderDataset`, `threads` that decode images (one for each processor), and
+        reading: for images in files, `threads` that decode images (one for each processor), and
             `on_error`, "raise" or "skip" (see `keras_bam.data.FileBatches`).
 
     Returns:
@@ -97,22 +91,23 @@ def fit(
         Preempted: after SIGTERM, a SystemExit; the state is saved, `resume` goes on from it.
     """
     devices = devices or Devices()
-    check_fits(model, dataset)
+    kind = kind_of(dataset)
+    kind.check(model, dataset)
     check_precision(model, recipe.precision)
     devices.check(model, recipe, reading.get("on_error", "raise"))
     devices.check_same(facts(model, dataset, recipe, run_dir))
     reading["threads"] = devices.threads(reading.get("threads"))
-    train, validation, images = fit_batches(dataset, recipe, **reading)
+    train, validation, images = kind.batches(model, dataset, recipe, **reading)
     train, validation = devices.divide(train), devices.divide(validation)
     check_extra()
     config = dict(config or {})
     config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
     run = RunFolder(run_dir)
-    devices.on_first(lambda: _open(run, resume, overwrite, config, devices))
+    devices.on_first(lambda: _open(run, resume, overwrite, config, devices, dataset))
     updates = recipe.epochs * len(train) // recipe.gradient_accumulation_steps
     with devices.scope():
-        compile_classifier(model, optimizer(recipe, updates))
-    saver = SaveModels(run)
+        kind.compile(model, optimizer(recipe, updates))
+    saver = SaveModels(run, kind.monitor, kind.lowest)
     summary = {"status": "failed", "best_chosen_on": _chosen_on(recipe), **_counts(model)}
     identity = {name: value for name, value in config.items() if name != "devices"}
     exact = ExactResume(
@@ -164,20 +159,21 @@ def fit(
     return devices.on_first(lambda: _finish(run, dataset, summary, reading))
 
 
-def _open(run, resume, overwrite, config, devices):
+def _open(run, resume, overwrite, config, devices, dataset):
     if resume:
         RunFolder.open(run.path)
         return
     RunFolder.create(run.path, overwrite)
     run.write_config(config)
     run.write_json("versions.json", versions() | devices.facts())
+    kind_of(dataset).begin(run, dataset)
 
 
 def _finish(run, dataset, summary, reading):
-    for which in ("last", "best"):
-        summary[which] = evaluate(run.load_model(which), dataset, **reading)
+    kind = kind_of(dataset)
+    summary["last"] = kind.report(run, run.load_model("last"), dataset, **reading)
+    summary["best"] = kind.evaluate(run.load_model("best"), dataset, **reading)
     run.write_json("summary.json", summary)
-    write_report(run, *predict(run.load_model("last"), dataset, **reading), dataset.class_names)
     plot_curves(run["log.csv"], run["curves.png"], summary["best_chosen_on"])
     return summary
 

@@ -13,7 +13,8 @@ class Progress(keras.callbacks.ProgbarLogger):
     """Keras's bar and a line below it with `verbose=1`, one line an epoch with `verbose=2`.
 
     It takes the place of Keras's own `ProgbarLogger`, and shows of the logs what is there: loss,
-    top-1 and top-5 accuracy with the error in brackets, and what `Measurements` adds to them. The
+    top-1 and top-5 accuracy with the error in brackets, of a detector's loss the localization, and
+    what `Measurements` adds to them. The
     time left counts the epochs to come at the pace of the latest ones, saving included.
 
     Args:
@@ -70,9 +71,15 @@ def epoch_facts(logs, measured_on):
 def closing_line(results):
     """' * Prec@1 76.860 Prec@5 93.416', as the paper's authors print their accuracies in percent.
 
+    Of a detector ' * mAP 77.800 AP 25.100': VOC 2007's, and COCO's where it was measured.
+
     Args:
         results: a dict, as `evaluate` returns it; without `top5_accuracy` only the first is shown.
     """
+    if "mAP" in results:
+        found = [(name, results.get(name)) for name in ("mAP", "AP")]
+        known = [f" {name} {100 * value:.3f}" for name, value in found if value is not None]
+        return " *" + "".join(known)
     line = f" * Prec@1 {100 * results['accuracy']:.3f}"
     if "top5_accuracy" in results:
         line += f" Prec@5 {100 * results['top5_accuracy']:.3f}"
@@ -95,6 +102,8 @@ def _results(logs, prefix):
         if prefix + name in logs:
             accuracy = 100 * logs[prefix + name]
             texts.append(f"{title} {accuracy:.2f} % (error {100 - accuracy:.2f})")
+    if prefix + "localization_loss" in logs:
+        texts.append(f"of it localization {logs[prefix + 'localization_loss']:.4f}")
     return ", ".join(texts)
 
 

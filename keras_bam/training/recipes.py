@@ -20,6 +20,23 @@ _CIFAR: dict[str, Any] = {
     **_HALF_AND_THREE_QUARTERS,
 }
 _THIRDS: dict[str, Any] = {"schedule": "step", "milestones": (1 / 3, 2 / 3)}
+_SSD: dict[str, Any] = {
+    **_PUBLISHED,
+    "batch_size": 32,
+    "learning_rate": 1e-3,
+    "schedule": "step",
+    "milestones": (2 / 3, 5 / 6),
+    "weight_decay": 5e-4,
+}
+
+_FASTER_RCNN: dict[str, Any] = {
+    **_PUBLISHED,
+    "batch_size": 1,
+    "learning_rate": 1e-3,
+    "schedule": "step",
+    "weight_decay": 1e-4,
+    "decay_all": False,
+}
 
 # Published for CIFAR-10 and CIFAR-100 alike.
 RECIPES = {
@@ -90,6 +107,20 @@ RECIPES = {
         padding_mode="reflect",
         cutout=8,
     ),
+    # The configuration of one of StairNet's authors: 120,000 steps of 32 of the 16,551 images of
+    # VOC 07+12, with a tenth of the rate from step 80,000 and from 100,000 on.
+    "ssd-voc": Recipe(**_SSD, epochs=232),
+    # arXiv:1512.02325, section 3.4: 160,000, 40,000 and 40,000 steps of 32 of the 118,287 images
+    # of trainval35k.
+    "ssd-coco": Recipe(**_SSD, epochs=65),
+    # endernewton/tf-faster-rcnn and its port to PyTorch: 490,000 steps of one of COCO's 117,266
+    # images with objects, and 110,000 of VOC 07+12's 16,551, to the nearest epoch.
+    "faster-rcnn-coco": Recipe(**_FASTER_RCNN, epochs=4, milestones=(35 / 49,)),
+    "faster-rcnn-voc": Recipe(**_FASTER_RCNN, epochs=7, milestones=(8 / 11,)),
+    # Ours, for the generated shapes and small detectors with batch norm.
+    "shapes": Recipe(
+        epochs=30, batch_size=16, learning_rate=0.02, warmup=0.1, nesterov=True, weight_decay=5e-4
+    ),
 }
 _ON_CIFAR = {
     "CifarResNet18": "cifar-resnet",
@@ -109,12 +140,20 @@ PAPER = {
     "cifar10": (_ON_CIFAR, "cifar-uniform"),
     "cifar100": (_ON_CIFAR, "cifar-uniform"),
     "imagenet": (_ON_IMAGENET, "imagenet"),
+    "voc": ({"FasterRCNN": "faster-rcnn-voc"}, "ssd-voc"),
+    "coco": ({"FasterRCNN": "faster-rcnn-coco"}, "ssd-coco"),
 }
+_USUAL = {"voc": "paper", "coco": "paper", "shapes": "shapes"}
 
 
 def names():
     """What `recipe` knows."""
     return ["paper", *RECIPES]
+
+
+def usual(dataset):
+    """The name of what `keras-bam fit` takes for that data set if no recipe is named."""
+    return _USUAL.get(dataset, "quick")
 
 
 def resolve(name, dataset=None, model=None):

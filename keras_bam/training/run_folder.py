@@ -21,6 +21,7 @@ FILES = (
     "last.keras",
     "best.keras",
     "summary.json",
+    "detector.json",
     "curves.png",
     "confusion.png",
     "per_class.csv",
@@ -91,10 +92,14 @@ class RunFolder:
         """Saves `model` for inference and further training on any backend.
 
         A model compiled on PyTorch makes a file that names PyTorch's optimizers and loads nowhere
-        else, so what is saved is the same graph, not compiled.
+        else, so what is saved is the same graph, not compiled, or what a method `uncompiled` of
+        the model gives.
         """
-        (features,), (outputs,) = model.inputs, model.outputs
-        uncompiled = keras.Model(features, outputs, name=model.name)
+        if hasattr(model, "uncompiled"):
+            uncompiled = model.uncompiled()
+        else:
+            (features,), (outputs,) = model.inputs, model.outputs
+            uncompiled = keras.Model(features, outputs, name=model.name)
         with replacing(self[name]) as temporary:
             uncompiled.save(temporary)
 
