@@ -6,7 +6,7 @@ import math
 import keras
 import numpy as np
 
-from keras_bam.data import DetectionBatches, Prefetch, batches_of, unlabelled
+from keras_bam.data import DetectionAugment, DetectionBatches, Prefetch, batches_of, unlabelled
 from keras_bam.detection import (
     Detected,
     Objects,
@@ -43,7 +43,7 @@ def fit_batches(task, dataset, recipe, **reading):
     Args:
         task: a `keras_bam.detection.DetectionTask`.
         dataset: a `DetectionDataset`.
-        recipe: a `Recipe`; `augment` is SSD's augmentation.
+        recipe: a `Recipe`; `augment` and `expand` are SSD's augmentation.
         reading: `threads` and `on_error` of `DetectionBatches`.
 
     Raises:
@@ -66,7 +66,7 @@ def fit_batches(task, dataset, recipe, **reading):
         recipe.forward_batch_size,
         seed=recipe.seed,
         shuffle=True,
-        augment=recipe.augment,
+        augment=DetectionAugment(expand=recipe.expand) if recipe.augment else False,
         **options,
     )
     measured = _batches(dataset, validation, recipe.forward_batch_size, **options)

@@ -104,10 +104,9 @@ RECIPES = {
     # arXiv:1512.02325, section 3.4: 160,000, 40,000 and 40,000 steps of 32 of the 118,287 images
     # of trainval35k.
     "ssd-coco": Recipe(**_SSD, epochs=65),
-    # Ours, for the generated shapes and small detectors with batch norm.
-    "shapes": Recipe(
-        epochs=30, batch_size=16, learning_rate=0.02, warmup=0.1, nesterov=True, weight_decay=5e-4
-    ),
+    # Ours, for small detectors with batch norm on the generated shapes. Expansion would leave
+    # some of them four pixels.
+    "shapes": Recipe(epochs=30, batch_size=16, learning_rate=0.05, warmup=0.1, expand=1.0),
 }
 _ON_CIFAR = {
     "CifarResNet18": "cifar-resnet",
