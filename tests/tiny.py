@@ -46,7 +46,7 @@ def shapes(train=8, test=3):
 
 
 def detector(classes=3, attention=None):
-    """For those images; 128 default boxes."""
+    """For those images; 84 default boxes."""
     return applications.SSD96Small(
         input_shape=(32, 32, 3), classes=classes, attention=attention, name="detector"
     )

@@ -75,7 +75,7 @@ def take_rgb(detector):
     kernels of the first convolution change places, and outputs stay as they were.
     """
     first = next(layer for layer in detector.layers if isinstance(layer, keras.layers.Conv2D))
-    first.kernel.assign(first.kernel[:, :, ::-1])
+    first.kernel.assign(keras.ops.flip(first.kernel, axis=2))
 
 
 def with_reduced_layers(state):

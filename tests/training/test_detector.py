@@ -97,7 +97,7 @@ def test_batches_to_train_on():
     train, validation, count = detector.fit_batches(task, dataset, recipe)
     assert (len(train), len(validation), count) == (2, 1, 6)
     images, targets = train[0]
-    assert (images.shape, targets.shape) == ((4, 32, 32, 3), (4, 128, 5))
+    assert (images.shape, targets.shape) == ((4, 32, 32, 3), (4, 84, 5))
     assert all((one[:, 4] > 0).any() for one in targets)
     train.epoch = 1
     assert not np.array_equal(train[0][0], images)
