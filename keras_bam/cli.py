@@ -149,7 +149,11 @@ def _add_count(commands):
     add("model", nargs="?", metavar="NAME[:KEY=VALUE,...]", help="the network")
     add("--paper", action="store_true", help="every row of the paper's tables instead")
     add("--attention", metavar="NAME[:KEY=VALUE,...]", help="bam, se or extra_block")
-    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
+    add(
+        "--after",
+        metavar="PLACES",
+        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
+    )
     add("--classes", type=int, help="of the classifier; the paper's by default")
     add("--input", metavar="SIZES", help="such as 32x32x3, in Keras's data format")
     add("--layers", action="store_true", help="layer by layer")

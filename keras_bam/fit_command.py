@@ -171,8 +171,11 @@ def add_parser(commands):
         metavar="NAME[:KEY=VALUE,...]",
         help="bam, se or extra_block; none by default",
     )
-    help = "bottlenecks, blocks, in detectors classifiers, or layer names with commas"
-    add("--after", metavar="PLACES", help=help)
+    add(
+        "--after",
+        metavar="PLACES",
+        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
+    )
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     help = "a classifier's weights for a detector's trunk, or imagenet, which Keras downloads"
     add("--trunk", metavar="FILE", help=help)

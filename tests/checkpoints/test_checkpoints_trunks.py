@@ -8,6 +8,8 @@ from test_checkpoints_keras_file import randomised
 from keras_bam import applications, checkpoints
 from keras_bam.checkpoints.preprocessing import CAFFE, TENSORFLOW
 
+pytestmark = pytest.mark.once  # weights by their names and places
+
 IMAGE = (257, 257, 3)
 
 
@@ -59,7 +61,6 @@ def test_mobilenet_of_keras():
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_vgg16_of_keras():
     classifier = keras.applications.VGG16(weights=None, classes=2)
     classifier.trainable = False
