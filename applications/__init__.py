@@ -2,6 +2,8 @@
 
 from .attention import PLACES as PLACES
 from .densenet import CifarDenseNet100BC as CifarDenseNet100BC
+from .faster_rcnn import FasterRCNN as FasterRCNN
+from .faster_rcnn import FasterRCNN96Small as FasterRCNN96Small
 from .mobilenet import MobileNet as MobileNet
 from .preresnet import CifarPreResNet110 as CifarPreResNet110
 from .preresnet import CifarWideResNet28 as CifarWideResNet28
@@ -35,6 +37,8 @@ from .vgg import VGG16 as VGG16
 
 __all__ = [
     "CifarDenseNet100BC",
+    "FasterRCNN",
+    "FasterRCNN96Small",
     "MobileNet",
     "CifarPreResNet110",
     "CifarWideResNet28",

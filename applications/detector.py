@@ -16,7 +16,7 @@ VOC: dict[str, Any] = {"classes": 20, "anchors": "paper", "scales": "voc"}  # of
 _HEADS = keras.initializers.GlorotUniform()  # with He's over few outputs the first logits are huge
 
 
-def _text(name, value):
+def text(name, value):
     if not isinstance(value, str):
         raise ValueError(f"{name} must be a name, received {value!r}")
     return value
@@ -40,7 +40,7 @@ class Detector(Network):
     scales: str  # of the default boxes: "voc", or smaller for "coco"
 
     finds_objects = True
-    options = {"backbone": _text, "anchors": _text, "scales": _text}
+    options = {"backbone": text, "anchors": text, "scales": text}
 
     def __call__(
         self,

@@ -44,6 +44,10 @@ class Graph:
         """What the layer of that name, and the module behind it, gave."""
         return self._drawn[name]
 
+    def names(self):
+        """Of the layers drawn so far, without the modules behind them."""
+        return tuple(self._drawn)
+
     def check_places(self):
         """Raises ValueError if a place asked for was not drawn."""
         for name in sorted(self._after.difference(self._drawn)):

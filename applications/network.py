@@ -158,10 +158,14 @@ class Network:
         graph = Graph(data_format, kernel_initializer, refine, places)
         x = self.draw(graph, image)
         graph.check_places()
-        model = keras.Model(image, draw_end(graph, x, classes), name=name or self.name)
+        model = self._made(image, draw_end(graph, x, classes), name or self.name)
         if weights is not None:
             load_into(model, weights)
         return model
+
+    def _made(self, image, end, name):
+        """The model from the image to what `draw_end` gave."""
+        return keras.Model(image, end, name=name)
 
     def _with(self, options):
         for option in options:

@@ -2,11 +2,11 @@
 
 from keras_bam.naming import unknown
 
-from . import densenet, mobilenet, preresnet, resnet, squeezenet, ssd, stairnet, vgg
+from . import densenet, faster_rcnn, mobilenet, preresnet, resnet, squeezenet, ssd, stairnet, vgg
 from .attention import PLACES
 from .network import Network
 
-_FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet, vgg, ssd, stairnet)
+_FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet, vgg, ssd, stairnet, faster_rcnn)
 NETWORKS = {
     row.name: row
     for family in _FAMILIES

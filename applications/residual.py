@@ -76,11 +76,16 @@ class ResidualNetwork(Network):
 
     def draw(self, graph, x):
         x = self.stem(graph, x)
-        for stage, depth in enumerate(self.depths):
-            for position in range(depth):
-                strides = 2 if stage > 0 and position == 0 else 1
-                x = self._block(graph, x, _block_name(stage, position), stage, strides)
+        for stage in range(len(self.depths)):
+            x = self.draw_stage(graph, x, stage, strides=2 if stage > 0 else 1)
         return self.finish(graph, x)
+
+    def draw_stage(self, graph, x, stage, strides):
+        """The blocks of one stage, counted from 0; the first has `strides`."""
+        for position in range(self.depths[stage]):
+            name = _block_name(stage, position)
+            x = self._block(graph, x, name, stage, 1 if position else strides)
+        return x
 
     def _block(self, graph, x, name, stage, strides=1):
         inner, outputs = self.inner_and_outputs()[stage]

@@ -63,7 +63,10 @@ def _in_file(path):
 
     try:
         with h5py.File(path) as file:
-            file["layers"].visititems(note)
+            for group in [name for name in file if name == "layers" or "layers" in file[name]]:
+                file[group].visititems(note)
+        if not found:
+            raise KeyError("there are no layers in it")
     except (OSError, KeyError) as error:
         raise ValueError(f"{path} is no weights file of Keras, or it is damaged: {error}") from None
     return found

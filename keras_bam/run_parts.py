@@ -9,7 +9,12 @@ from keras_bam import applications, checkpoints, data, spelled_network, spelling
 
 IMAGE_SIZE_HELP = "of images in files, 224 by default; a detector's, by default the network's"
 _DETECTION = {"shapes": "SSD96Small", "voc": "SSD300", "coco": "SSD300"}
-_PRETRAINED = {"fc6": keras.applications.VGG16, "stem_relu": keras.applications.MobileNet}
+_PRETRAINED = {
+    "vgg16": keras.applications.VGG16,
+    "keras_mobilenet": keras.applications.MobileNet,
+    "resnet50": keras.applications.ResNet50,
+    "resnet101": keras.applications.ResNet101,
+}
 
 
 def usual_model(dataset):
@@ -37,7 +42,7 @@ def build(config, dataset):
         ValueError: for a classifier on a data set of objects, a detector on one without, a
             `trunk` for a classifier, and as the builder and `checkpoints.load_trunk`.
     """
-    name, _ = spelling.parse(config["model"])
+    name, arguments = spelling.parse(config["model"])
     finds_objects = isinstance(dataset, data.DetectionDataset)
     _check_kind(name, finds_objects, dataset)
     settings = {
@@ -57,7 +62,7 @@ def build(config, dataset):
         settings["input_shape"] = shape
     model = spelled_network.build(config["model"], settings)
     if "trunk" in config:
-        dataset = _with_trunk(model, config["trunk"], dataset)
+        dataset = _with_trunk(model, config["trunk"], _backbone(name, arguments), dataset)
     return model, dataset
 
 
@@ -70,17 +75,20 @@ def _check_kind(name, finds_objects, dataset):
         )
 
 
-def _with_trunk(model, trunk, dataset):
+def _backbone(name, arguments):
+    row = getattr(applications, name)
+    return arguments.get("backbone", row.backbone)
+
+
+def _with_trunk(model, trunk, backbone, dataset):
     """Loads the trunk's weights; returns the data set as they need it."""
     if trunk == "imagenet":
-        layers = {layer.name for layer in model.layers}
-        found = [build for layer, build in _PRETRAINED.items() if layer in layers]
-        if not found:
+        if backbone not in _PRETRAINED:
             raise ValueError(
-                f"--trunk imagenet: Keras has weights of VGG16 and MobileNet, and {model.name} "
-                "stands on neither; pass a file"
+                f"--trunk imagenet has weights for the backbones {', '.join(_PRETRAINED)}, and not "
+                f"for {backbone!r}"
             )
-        source = found[0](weights="imagenet")
+        source = _PRETRAINED[backbone](weights="imagenet")
     elif Path(trunk).suffix == ".keras":
         source = keras.saving.load_model(trunk, compile=False)
     else:

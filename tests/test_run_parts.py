@@ -53,7 +53,7 @@ def test_a_trunk(monkeypatch):
 
 def test_a_trunk_from_keras(monkeypatch):
     asked = []
-    monkeypatch.setitem(run_parts._PRETRAINED, "block6_out", lambda weights: asked.append(weights))
+    monkeypatch.setitem(run_parts._PRETRAINED, "small", lambda weights: asked.append(weights))
     monkeypatch.setattr(run_parts.checkpoints, "load_trunk", lambda model, source: None)
     dataset = tiny.shapes()
     assert run_parts.build({**SMALL, "trunk": "imagenet"}, dataset)[1] is dataset
@@ -70,7 +70,7 @@ def test_a_trunk_from_keras(monkeypatch):
         ),
         ({"model": "SSD300"}, tiny.dataset, "SSD300 does not fit tiny, .* no objects"),
         ({"model": "SSD96Small"}, tiny.dataset, "detectors are SSD300, "),
-        ({**SMALL, "trunk": "imagenet"}, tiny.shapes, "SSD96Small stands on neither"),
+        ({**SMALL, "trunk": "imagenet"}, tiny.shapes, "and not for .small."),
         ({"model": "CifarResNetSmall", "trunk": "a.h5"}, tiny.dataset, "--trunk is for detectors"),
         ({**SMALL, "trunk": "absent.bin"}, tiny.shapes, "absent.bin is no checkpoint"),
     ],

@@ -9,6 +9,8 @@ from keras_bam.checkpoints.matching import compare
 from keras_bam.checkpoints.naming import keras_key, variables
 from keras_bam.checkpoints.preprocessing import CAFFE, TENSORFLOW
 from keras_bam.checkpoints.reading import read_state
+from keras_bam.checkpoints.residual_trunks import load_stages
+from keras_bam.detection import TwoStageDetector
 from keras_bam.layers import L2Normalization
 
 _TRUNK = re.compile(r"(stem|block\d+)_.*|fc[67]")
@@ -26,11 +28,14 @@ def load_trunk(detector, source):
     classifier                      channel are taken, as SSD's authors did
     MobileNet, ours                 "mobilenet", with the modules at its bottlenecks if it has any
     keras.applications' MobileNet   "keras_mobilenet"
+    ResNet, ours, or what `load`    of Faster R-CNN, with the modules at its bottlenecks if it has
+    takes                           any; the last stage goes to the head
     ==============================  ==============================================================
 
     Args:
-        detector: of `keras_bam.applications`: SSD or StairNet, with alpha 1.
-        source: a `keras.Model`, or the path of weights of keras.applications (`.h5`).
+        detector: of `keras_bam.applications`: SSD or StairNet, with alpha 1, or Faster R-CNN.
+        source: a `keras.Model`, or the path of weights of keras.applications (`.h5`); for Faster
+            R-CNN, of any file that `load` takes.
 
     Returns:
         The `Preprocessing` that images need; of VGG16, keras.applications'; None for our MobileNet,
@@ -41,6 +46,8 @@ def load_trunk(detector, source):
             misshapen is named. If a file is damaged or holds none.
         FileNotFoundError: if there is none.
     """
+    if isinstance(detector, TwoStageDetector):
+        return load_stages(detector, source)
     trunk = [
         layer
         for layer in detector.layers
@@ -74,7 +81,8 @@ def take_rgb(detector):
     After `load_trunk`, where its `Preprocessing` says `reverse_channels`: data sets are in RGB. The
     kernels of the first convolution change places, and outputs stay as they were.
     """
-    first = next(layer for layer in detector.layers if isinstance(layer, keras.layers.Conv2D))
+    inner = detector._flatten_layers()  # a two-stage detector holds its trunk
+    first = next(layer for layer in inner if isinstance(layer, keras.layers.Conv2D))
     first.kernel.assign(keras.ops.flip(first.kernel, axis=2))
 
 

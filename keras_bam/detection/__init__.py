@@ -11,6 +11,9 @@ Conventions, throughout the package:
   suppression and `Detections` are keras.ops with static shapes, for `jax.jit` and XLA.
 """
 
+from keras_bam.detection.anchor_targets import AnchorTargets as AnchorTargets
+from keras_bam.detection.anchor_targets import match_anchors as match_anchors
+from keras_bam.detection.anchors import Anchors as Anchors
 from keras_bam.detection.average_precision import Detected as Detected
 from keras_bam.detection.average_precision import Objects as Objects
 from keras_bam.detection.average_precision import voc_average_precision as voc_average_precision
@@ -32,10 +35,17 @@ from keras_bam.detection.multibox_loss import LocalizationLoss as LocalizationLo
 from keras_bam.detection.multibox_loss import MultiboxLoss as MultiboxLoss
 from keras_bam.detection.multibox_output import MultiboxOutput as MultiboxOutput
 from keras_bam.detection.multibox_output import default_boxes_of as default_boxes_of
+from keras_bam.detection.proposals import propose as propose
+from keras_bam.detection.roi_align import roi_align as roi_align
+from keras_bam.detection.sampling import sample as sample
+from keras_bam.detection.sampling import sample_regions as sample_regions
 from keras_bam.detection.suppression import non_max_suppression as non_max_suppression
 from keras_bam.detection.task import DetectionTask as DetectionTask
 from keras_bam.detection.task import MultiboxTask as MultiboxTask
 from keras_bam.detection.task import task_of as task_of
+from keras_bam.detection.two_stage_detector import TwoStageDetector as TwoStageDetector
+from keras_bam.detection.two_stage_settings import TwoStageSettings as TwoStageSettings
+from keras_bam.detection.two_stage_task import TwoStageTask as TwoStageTask
 
 __all__ = [
     "DefaultBoxes",
@@ -63,4 +73,14 @@ __all__ = [
     "task_of",
     "voc_average_precision",
     "with_detections",
+    "AnchorTargets",
+    "match_anchors",
+    "Anchors",
+    "propose",
+    "roi_align",
+    "sample",
+    "sample_regions",
+    "TwoStageDetector",
+    "TwoStageSettings",
+    "TwoStageTask",
 ]

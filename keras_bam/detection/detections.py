@@ -6,10 +6,10 @@ import keras
 from keras import ops
 from keras.utils import bounding_boxes
 
+from keras_bam.detection.class_suppression import detection_specs, suppress_by_class
 from keras_bam.detection.default_boxes import DefaultBoxes
 from keras_bam.detection.encoding import VARIANCES
 from keras_bam.detection.multibox_output import default_boxes_of
-from keras_bam.detection.suppression import non_max_suppression
 from keras_bam.layers.arguments import fraction, positive_integer
 
 
@@ -64,56 +64,22 @@ class Detections(keras.layers.Layer):
         outputs = ops.cast(outputs, "float32")
         probabilities = ops.softmax(outputs[..., 4:], axis=-1)[..., 1:]
         boxes = decoded(outputs[..., :4], self.default_boxes)
-        boxes, scores = self._suppressed(boxes, probabilities)
-        return self._best(boxes, scores, probabilities.shape[-1])
+        return self._suppressed(boxes, ops.transpose(probabilities, (0, 2, 1)))
 
-    def _suppressed(self, boxes, probabilities):
-        """(batch, classes * kept, 4) and (batch, classes * kept), 0 where nothing was kept."""
-        count, classes = probabilities.shape[1:]
+    def _suppressed(self, boxes, by_class):
+        classes, count = by_class.shape[1:]
         candidates = min(self.candidates, count)
-        by_class = ops.reshape(ops.transpose(probabilities, (0, 2, 1)), (-1, count))
         scores, places = ops.top_k(by_class, candidates)
         places = ops.reshape(places, (-1, classes * candidates, 1))
-        boxes = ops.reshape(ops.take_along_axis(boxes, places, axis=1), (-1, candidates, 4))
-        indices, kept = non_max_suppression(
-            boxes,
-            scores,
-            min(self.max_detections, candidates),
-            self.iou_threshold,
-            self.score_threshold,
+        boxes = ops.reshape(
+            ops.take_along_axis(boxes, places, axis=1), (-1, classes, candidates, 4)
         )
-        scores = ops.where(kept, ops.take_along_axis(scores, indices, axis=1), 0)
-        boxes = ops.take_along_axis(boxes, ops.expand_dims(indices, -1), axis=1)
-        together = classes * indices.shape[1]
-        return ops.reshape(boxes, (-1, together, 4)), ops.reshape(scores, (-1, together))
-
-    def _best(self, boxes, scores, classes):
-        kept = scores.shape[1] // classes
-        wanted = min(self.max_detections, scores.shape[1])
-        scores, places = ops.top_k(scores, wanted)
-        places = ops.cast(places, "int32")
-        there = scores > 0
-        boxes = ops.take_along_axis(boxes, ops.expand_dims(places, -1), axis=1)
-        padding = (0, self.max_detections - wanted)
-        return {
-            "boxes": ops.pad(
-                ops.where(ops.expand_dims(there, -1), boxes, 0), ((0, 0), padding, (0, 0))
-            ),
-            "scores": ops.pad(scores, ((0, 0), padding)),
-            "classes": ops.pad(
-                ops.where(there, places // kept, -1), ((0, 0), padding), constant_values=-1
-            ),
-            "count": ops.sum(ops.cast(there, "int32"), axis=1),
-        }
+        return suppress_by_class(
+            boxes, scores, self.max_detections, self.iou_threshold, self.score_threshold
+        )
 
     def compute_output_spec(self, outputs):
-        batch, n = outputs.shape[0], self.max_detections
-        return {
-            "boxes": keras.KerasTensor((batch, n, 4), "float32"),
-            "scores": keras.KerasTensor((batch, n), "float32"),
-            "classes": keras.KerasTensor((batch, n), "int32"),
-            "count": keras.KerasTensor((batch,), "int32"),
-        }
+        return detection_specs(outputs.shape[0], self.max_detections)
 
     def get_config(self):
         return {

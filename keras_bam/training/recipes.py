@@ -29,6 +29,15 @@ _SSD: dict[str, Any] = {
     "weight_decay": 5e-4,
 }
 
+_FASTER_RCNN: dict[str, Any] = {
+    **_PUBLISHED,
+    "batch_size": 1,
+    "learning_rate": 1e-3,
+    "schedule": "step",
+    "weight_decay": 1e-4,
+    "decay_all": False,
+}
+
 # Published for CIFAR-10 and CIFAR-100 alike.
 RECIPES = {
     # Short runs of small networks; what `fit` takes if no recipe is named.
@@ -104,6 +113,10 @@ RECIPES = {
     # arXiv:1512.02325, section 3.4: 160,000, 40,000 and 40,000 steps of 32 of the 118,287 images
     # of trainval35k.
     "ssd-coco": Recipe(**_SSD, epochs=65),
+    # endernewton/tf-faster-rcnn and its port to PyTorch: 490,000 steps of one of COCO's 117,266
+    # images with objects, and 110,000 of VOC 07+12's 16,551, to the nearest epoch.
+    "faster-rcnn-coco": Recipe(**_FASTER_RCNN, epochs=4, milestones=(35 / 49,)),
+    "faster-rcnn-voc": Recipe(**_FASTER_RCNN, epochs=7, milestones=(8 / 11,)),
     # Ours, for small detectors with batch norm on the generated shapes. Expansion would leave
     # some of them four pixels.
     "shapes": Recipe(epochs=30, batch_size=16, learning_rate=0.05, warmup=0.1, expand=1.0),
@@ -126,8 +139,8 @@ PAPER = {
     "cifar10": (_ON_CIFAR, "cifar-uniform"),
     "cifar100": (_ON_CIFAR, "cifar-uniform"),
     "imagenet": (_ON_IMAGENET, "imagenet"),
-    "voc": ({}, "ssd-voc"),
-    "coco": ({}, "ssd-coco"),
+    "voc": ({"FasterRCNN": "faster-rcnn-voc"}, "ssd-voc"),
+    "coco": ({"FasterRCNN": "faster-rcnn-coco"}, "ssd-coco"),
 }
 _USUAL = {"voc": "paper", "coco": "paper", "shapes": "shapes"}
 

@@ -34,7 +34,8 @@ class DetectionBatches(ThreadedBatches):
         mean, std: one value a channel of RGB, on the scale 0..1.
         encode: makes the targets of an image from float32 boxes of shape (n, 4), (left, top,
             right, bottom) on the scale 0..1 of the network's input, and int64 labels of shape (n,)
-            that count from 0; n may be 0. It returns an array or a nest of arrays of the same
+            that count from 0; n may be 0; and, with `with_sizes`, the image's height and width on
+            its canvas, two ints. It returns an array or a nest of arrays of the same
             shapes for every image, which are stacked. It is called on several threads. None gives
             `{"boxes": (batch, max_boxes, 4), "labels": (batch, max_boxes)}` with boxes as above;
             rows that are no object have label -1 and box 0.
@@ -64,7 +65,7 @@ class DetectionBatches(ThreadedBatches):
         long_side: int | None = None,
         mean: Sequence[float],
         std: Sequence[float],
-        encode: Callable[[np.ndarray, np.ndarray], Any] | None = None,
+        encode: Callable[..., Any] | None = None,
         max_boxes: int = 100,
         augment: bool | DetectionAugment = False,
         flip: bool = True,
@@ -105,7 +106,12 @@ class DetectionBatches(ThreadedBatches):
             sizes[place], *found[place] = self._write(features[place], epoch, number)
 
         whole = self.written(chosen, write)
-        encoded = self._pool.map(lambda place: self.encode(*found[place]), whole)
+
+        def encode(place):
+            size = [tuple(sizes[place].tolist())] if self.with_sizes else []
+            return self.encode(*found[place], *size)
+
+        encoded = self._pool.map(encode, whole)
         targets = keras.tree.map_structure(lambda *parts: np.stack(parts), *encoded)
         if len(whole) < len(chosen):
             features, sizes = features[whole], sizes[whole]

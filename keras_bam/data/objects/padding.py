@@ -21,7 +21,7 @@ class Padding:
     def __post_init__(self):
         check_positive("max_boxes", self.max_boxes)
 
-    def __call__(self, boxes: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    def __call__(self, boxes: np.ndarray, labels: np.ndarray, size=None) -> dict[str, np.ndarray]:
         """float32 boxes, (max_boxes, 4), and int32 labels, (max_boxes,)."""
         padded = np.zeros((self.max_boxes, 4), np.float32)
         numbers = np.full(self.max_boxes, -1, np.int32)
