@@ -40,6 +40,16 @@ def test_the_higher_score_lies_over_the_lower():
         assert tuple(drawn(*order)[150, 100]) == colour_of(0)
 
 
+def test_a_label_without_its_score():
+    pixels = np.zeros((200, 200, 3), np.uint8)
+    detected = Detected(np.array([[20, 50, 180, 150]]), np.array([0.9]), np.array([0]))
+    widths = []
+    for show in (True, False):
+        picture = np.asarray(draw_detections(pixels, detected, NAMES, show_scores=show))
+        widths.append(picture[45].any(axis=-1).sum())
+    assert widths[0] > widths[1] > 10
+
+
 def test_nothing_found():
     assert not drawn().any()
 
