@@ -13,7 +13,7 @@ import photographs
 import pytest
 import tiny
 
-from keras_bam import cli, data, fit_command
+from keras_bam import cli, data, fit_command, run_parts
 from keras_bam.training import RunFolder, recipe
 
 
@@ -59,7 +59,7 @@ def test_every_field_has_an_option():
         *"--schedule step --milestones .3,.6 --decay-factor .2 --warmup .1".split(),
         *"--warmup-factor .5 --warmup-shape constant --momentum .8 --no-nesterov".split(),
         *"--weight-decay .001 --decay-all --label-smoothing .1 --mixup .2 --cutmix 1".split(),
-        *"--no-augment --padding-mode edge --cutout 2 --randaugment 5".split(),
+        *"--no-augment --expand 2 --padding-mode edge --cutout 2 --randaugment 5".split(),
         *"--precision mixed_bfloat16 --ema-momentum .9 --validation-fraction .2 --seed 3".split(),
     )
     plain = recipe("quick")
@@ -70,7 +70,7 @@ def test_every_field_has_an_option():
 def test_a_run_is_repeated_from_its_config(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
     arguments = "digits --batch-size 10 --epochs 1 --seed 4 --recipe short"
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (tiny.with_bam(), data))
     first, again = tmp_path / "first", tmp_path / "again"
     assert cli.main(["fit", *arguments.split(), "--run-dir", str(first)]) == 0
     config = first / "config.toml"
@@ -100,10 +100,10 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
 
     def build(config, dataset):
         built.append(keras.config.dtype_policy().name)
-        return tiny.linear()
+        return tiny.linear(), dataset
 
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
-    monkeypatch.setattr(fit_command, "_build", build)
+    monkeypatch.setattr(run_parts, "build", build)
     arguments = "fit digits --epochs 1 --batch-size 10 --precision mixed_bfloat16 --run-dir"
     assert cli.main([*arguments.split(), str(tmp_path / "run")]) == 0
     assert (built, keras.config.dtype_policy().name) == (["mixed_bfloat16"], "float32")
@@ -111,7 +111,7 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
 
 def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (tiny.with_bam(), data))
     run = str(tmp_path / "run")
     assert cli.main(["fit", "digits", "--epochs", "1", "--batch-size", "8", "--run-dir", run]) == 0
     weights = RunFolder.open(run).load_model("last").get_weights()
@@ -134,7 +134,7 @@ def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):
     folder, run = photographs.tree(tmp_path / "images"), str(tmp_path / "run")
     (folder / "train/cat/0.jpg").write_bytes(b"no image")
     model = tiny.linear(classes=2, input_shape=(8, 8, 3))
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: model)
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (model, data))
     arguments = f"fit imagenet --data {folder} --image-size 8 --epochs 1 --batch-size 4 --run-dir"
     assert cli.main([*arguments.split(), run]) == 2
     assert f"{folder}/train/cat/0.jpg" in capsys.readouterr().err

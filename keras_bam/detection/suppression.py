@@ -48,10 +48,10 @@ def _greedy(boxes, scores, max_detections, iou_threshold):
         return ops.logical_and(step < max_detections, ops.any(highest > _LOWEST))
 
     def keep_one(step, scores, highest, indices, kept):
-        best = ops.cast(ops.argmax(scores, axis=1), "int32")
+        # The first of the best; Keras's argmax is of bits on TensorFlow, which TFLite has not.
+        best = ops.min(ops.where(scores == highest, places, count), axis=1, keepdims=True)
         # One gather of whole boxes: `take_along_axis` is many operations on TensorFlow.
-        box = ops.take(flat, best + rows, axis=0)
-        best = ops.expand_dims(best, 1)
+        box = ops.take(flat, ops.squeeze(best, 1) + rows, axis=0)
         dropped = ops.logical_or(_overlap(sides, areas, box, iou_threshold), places == best)
         here = ops.logical_and(slots == step, highest > _LOWEST)
         scores = ops.where(dropped, _LOWEST, scores)
