@@ -9,6 +9,7 @@ from keras_bam import (
     backend_choice,
     checkpoint_command,
     devices_command,
+    explain_command,
     export_command,
     fit_command,
     paper_report,
@@ -117,6 +118,7 @@ def _parser():
     _add_evaluate(commands)
     _add_count(commands)
     _add_backend(export_command.add_parser(commands))
+    _add_backend(explain_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))
     return parser

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted(ROOT.glob("examples/*.py"))
-PRINTED = {"export_tflite": "top-5\n"}
+PRINTED = {"export_tflite": "top-5\n", "see_attention": "attention in the box"}
 
 
 @pytest.mark.once
