@@ -43,5 +43,7 @@ def _torch(function, features):
     with torch.enable_grad():
         features = features.detach().requires_grad_()
         value = function(features)
+        if not value.requires_grad:
+            return None
         (taken,) = torch.autograd.grad(value, features, allow_unused=True)
     return taken

@@ -76,6 +76,8 @@ def forward(model, images, watch):
 
 def recorded_calls(model, images):
     """The outputs of `model`, and all calls of its layers in the order in which they end."""
+    if not all(layer.built for layer in model._flatten_layers()):
+        model(images, training=False)  # what builds layers may run them without values
     calls = []
 
     def note(call):
