@@ -80,6 +80,7 @@ def test_without_bam(here, capsys):
     )
 
 
+@pytest.mark.once
 def test_what_is_no_classifier(here, capsys):
     image = keras.Input((8, 8, 1))
     maps = keras.layers.Conv2D(4, 3)(image)
@@ -93,6 +94,7 @@ def test_what_is_no_classifier(here, capsys):
     assert names(here / "out") == ["attention-one.png", "explain.json", "hierarchy.png"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -122,6 +124,7 @@ def test_numbers_are_numbers(here, capsys):
     assert "must be like 0.5,0.5,0.5, received 'a'" in capsys.readouterr().err
 
 
+@pytest.mark.once
 def test_a_picture_that_fails_leaves_none(here, monkeypatch, capsys):
     def fail(*_):
         raise OSError("disk full")

@@ -41,6 +41,7 @@ def test_it_is_the_default_form():
     assert packaged.facts("cifar10")["bam"].items() <= json.loads(json.dumps(config)).items()
 
 
+@pytest.mark.once
 def test_facts():
     facts = packaged.facts("cifar10")
     assert "Krizhevsky" in facts["notice"] and len(facts["class_names"]) == 10
@@ -57,6 +58,7 @@ def test_without_classifier_and_on_another_size(model):
             np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, (ours, whole)))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "changes, message",
     [
@@ -75,6 +77,7 @@ def test_what_does_not_fit(changes, message):
         small(**changes)
 
 
+@pytest.mark.once
 def test_another_network():
     with pytest.raises(
         ValueError, match="weights='cifar10' are of CifarResNetSmall.*SqueezeNet1p1"

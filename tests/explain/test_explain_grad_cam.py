@@ -138,6 +138,7 @@ def test_no_feature_map(network):
         explain.feature_map(network[0], small_networks.images(), "mean")
 
 
+@pytest.mark.once  # from one backend to the other two: all pairs
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", OTHERS)
 def test_the_same_on_every_backend(network, backend, tmp_path):
