@@ -4,10 +4,11 @@ import numpy as np
 
 from keras_bam.explain import panels
 from keras_bam.explain.figure import (
+    RANDOM_COLOR,
     check_flat_maps,
     checked_images,
     checked_path,
-    mark_random,
+    mark_random_bams,
     new_figure,
     save,
 )
@@ -50,11 +51,7 @@ def plot_attention(maps, images, path, index=0, title=""):
     titles = ("F, before", "Mc: what", "Ms: where", "M, mean of channels", "F', after")
     for axes, text in zip(grid[0], titles, strict=True):
         axes.set_title(text, fontsize=panels.SMALL + 1)
-    untrained = [each.name for each in maps if each.random_weights]
-    if untrained:
-        mark_random(
-            figure, "the BAMs were" if len(untrained) == len(maps) else ", ".join(untrained)
-        )
+    mark_random_bams(figure, maps)
     save(figure, path)
 
 
@@ -63,7 +60,9 @@ def _draw_row(figure, row, maps, index):
     limits = min(0.0, before.min(), after.min()), max(before.max(), after.max())
     height, width, channels = maps.before.shape[1:]
     panels.draw_features(row[0], before, limits)
-    row[0].set_ylabel(f"{maps.name}\n{height} x {width} x {channels}", fontsize=panels.SMALL)
+    color = RANDOM_COLOR if maps.random_weights else "black"
+    text = f"{maps.name}\n{height} x {width} x {channels}"
+    row[0].set_ylabel(text, fontsize=panels.SMALL, color=color)
     if maps.channel is None:
         panels.draw_absent(row[1], "no channel branch")
     else:

@@ -8,7 +8,8 @@ from keras_bam.files import replacing
 from keras_bam.training.extra import from_extra
 
 _SUFFIXES = (".pdf", ".png", ".svg")
-_RANDOM = "RANDOM WEIGHTS"
+_BANNER = 0.4  # inches
+RANDOM_COLOR = "#b2182b"
 
 
 def new_figure(size):
@@ -17,14 +18,38 @@ def new_figure(size):
 
 
 def mark_random(figure, what):
-    """Says on the picture that it shows no result of training."""
-    figure.suptitle(
-        f"{_RANDOM}: {what} never trained, nothing here was learned",
+    """A banner above the figure, which says that it shows no result of training.
+
+    Args:
+        figure: complete but for it; it grows by the banner's height.
+        what: has random weights, such as "this network was".
+    """
+    text = f"RANDOM WEIGHTS: {what} never trained"
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height + _BANNER)
+    share = _BANNER / (height + _BANNER)
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - share))
+    figure.text(
+        0.5,
+        1 - share / 2,
+        text,
         color="white",
-        backgroundcolor="#b2182b",
+        backgroundcolor=RANDOM_COLOR,
         fontweight="bold",
-        fontsize=11,
+        fontsize=min(11, 100 * width / len(text)),  # narrow figures, long names
+        ha="center",
+        va="center",
     )
+
+
+def mark_random_bams(figure, maps):
+    """The same, for the BAMs among `maps` that were never trained."""
+    names = [each.name for each in maps if each.random_weights]
+    if names:
+        verb = "was" if len(names) == 1 else "were"
+        whole = "this BAM" if len(maps) == 1 else "these BAMs"
+        shown = whole if len(names) == len(maps) else ", ".join(names)
+        mark_random(figure, f"{shown} {verb}")
 
 
 def checked_path(path):

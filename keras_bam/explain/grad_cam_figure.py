@@ -45,7 +45,7 @@ def plot_grad_cam(cams, images, path, class_names=None):
                 text = f"nothing {text}"
             axes.set_xlabel(text, fontsize=panels.SMALL + 1)
     if any(cam.random_weights for cam in cams):
-        mark_random(figure, "the network was")
+        mark_random(figure, "this network was")
     save(figure, path)
 
 

@@ -5,7 +5,7 @@ from keras_bam.explain.figure import (
     check_flat_maps,
     checked_images,
     checked_path,
-    mark_random,
+    mark_random_bams,
     new_figure,
     save,
 )
@@ -45,11 +45,7 @@ def plot_hierarchy(maps, images, path, last=None, titles=None):
     bar = figure.colorbar(shown, ax=grid[:, -1], shrink=0.9, pad=0.06)
     bar.set_label("M, mean of channels", fontsize=panels.SMALL)
     bar.ax.tick_params(labelsize=panels.SMALL)
-    untrained = [each.name for each in maps if each.random_weights]
-    if untrained:
-        mark_random(
-            figure, "the BAMs were" if len(untrained) == len(maps) else ", ".join(untrained)
-        )
+    mark_random_bams(figure, maps)
     save(figure, path)
 
 

@@ -100,7 +100,7 @@ def _own_attributes(model, new):
     """By name; where the class is lost, the values of its properties instead of private ones."""
     names = _names(model).difference(_names(new), OF_TRAINING)
     own = {name: getattr(model, name) for name in names}
-    if keeps_class(model):
+    if keeps_class(model) and isinstance(new, type(model)):
         return own
     public = {name: value for name, value in own.items() if not name.startswith("_")}
     return {**_properties(type(model), type(new), model), **public}

@@ -58,8 +58,8 @@ def test_a_missing_branch_is_said(maps, images, drawn, texts, tmp_path):
     "random, mark",
     [
         ((False, False), None),
-        ((True, True), "RANDOM WEIGHTS: the BAMs were never trained, nothing here was learned"),
-        ((False, True), "RANDOM WEIGHTS: second never trained, nothing here was learned"),
+        ((True, True), "RANDOM WEIGHTS: these BAMs were never trained"),
+        ((False, True), "RANDOM WEIGHTS: second was never trained"),
     ],
 )
 def test_random_weights_are_marked(maps, images, drawn, texts, random, mark, tmp_path):
@@ -70,6 +70,8 @@ def test_random_weights_are_marked(maps, images, drawn, texts, random, mark, tmp
     plot_attention(pair, images, tmp_path / "a.png")
     marks = [text for text in texts(drawn[0]) if "RANDOM" in text]
     assert marks == ([] if mark is None else [mark])
+    rows = drawn[0].subfigs[1].axes[0:10:5]
+    assert [axes.yaxis.label.get_color() != "black" for axes in rows] == list(random)
 
 
 def test_an_image_of_the_batch(maps, drawn, tmp_path):

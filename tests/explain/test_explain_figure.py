@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from keras_bam.explain import plot_attention, plot_grad_cam, plot_hierarchy
 
@@ -46,3 +47,18 @@ def test_maps_that_are_no_pictures(function, images, maps, tmp_path):
         function([], images, tmp_path / "a.png")
     with pytest.raises(ValueError, match=r"maps of 'bam' have shape \(1, 5, 2\), which is no pict"):
         function([maps(before=np.ones((1, 5, 2)))], images, tmp_path / "a.png")
+
+
+def test_the_banner_covers_and_loses_nothing(images, cam, maps, tmp_path):
+    plot_grad_cam([cam(random_weights=True)], images, tmp_path / "narrow.png")
+    name = "a_long_name_of_a_layer_in_a_model/in_a_model/" * 3
+    pair = [maps(name, random_weights=True), maps("other")]
+    plot_hierarchy(pair, images, tmp_path / "long.png")
+    for path in tmp_path.glob("*.png"):
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB")).astype(int)
+        red = (abs(pixels - (178, 24, 43)) < 3).all(axis=-1)
+        rows, columns = np.nonzero(red)
+        below = pixels[rows.max() + 2 : rows.max() + 5]  # its edge is antialiased
+        assert columns.min() > 0 and columns.max() < red.shape[1] - 1 and rows.min() > 0
+        assert (below == 255).all()  # no title touches it

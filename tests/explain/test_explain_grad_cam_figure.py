@@ -32,7 +32,7 @@ def test_without_names_and_with_nothing_to_see(cam, images, drawn, tmp_path):
 
 def test_random_weights_are_marked(cam, images, drawn, texts, tmp_path):
     plot_grad_cam([cam(random_weights=True)], images, tmp_path / "a.png")
-    mark = "RANDOM WEIGHTS: the network was never trained, nothing here was learned"
+    mark = "RANDOM WEIGHTS: this network was never trained"
     assert mark in texts(drawn[0])
 
 
