@@ -103,6 +103,8 @@ def _own_attributes(model, new):
     if keeps_class(model) and isinstance(new, type(model)):
         return own
     public = {name: value for name, value in own.items() if not name.startswith("_")}
+    if keeps_class(model):
+        return public
     return {**_properties(type(model), type(new), model), **public}
 
 
