@@ -1,51 +1,21 @@
 """The command `fit`: what is asked for, from the command line, a TOML file and a recipe."""
 
-import argparse
-import contextlib
 import dataclasses
 import sys
-import typing
 from pathlib import Path
 
 import keras
 
-from keras_bam import data, spelled_network, spelling, training
+from keras_bam import data, recipe_options, spelled_network, spelling, training
 from keras_bam.training import recipes
 from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
 from keras_bam.training.devices import run_in_processes
+from keras_bam.training.precision import dtype_policy
 from keras_bam.training.progress import closing_line
-from keras_bam.training.recipe import FIELDS
 
 _DEFAULTS = {"model": "CifarResNetSmall"}
 _NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
-_HELP = {
-    "epochs": "passes over the training images",
-    "batch_size": "images a step of the optimizer",
-    "gradient_accumulation_steps": "parts that a batch goes through the network in",
-    "learning_rate": "at its peak",
-    "schedule": "of the rate behind the warm-up",
-    "milestones": "shares of the run, with commas, at which schedule step changes the rate",
-    "decay_factor": "of the rate at a milestone",
-    "warmup": "share of the steps in which the rate rises",
-    "warmup_factor": "of the rate at the first step",
-    "warmup_shape": "of the warm-up",
-    "momentum": "of the gradients",
-    "nesterov": "Nesterov's momentum",
-    "weight_decay": "added to the gradient, as in PyTorch",
-    "decay_all": "decay batch norms and biases too",
-    "label_smoothing": "share of a label that is spread over all classes",
-    "mixup": "alpha of MixUp, 0 is off",
-    "cutmix": "alpha of CutMix, 0 is off",
-    "augment": "random crops and flips",
-    "padding_mode": "around an image in memory before its crop",
-    "cutout": "side of the square that is blanked, in pixels",
-    "randaugment": "magnitude of RandAugment, 0 to 10",
-    "precision": "dtype policy",
-    "ema_momentum": "of the average of the weights that is measured and saved, 0 is off",
-    "validation_fraction": "of the training images, held out to choose best.keras by",
-    "seed": "of initial weights, order and augmentation",
-}
 
 
 def run(options):
@@ -68,7 +38,7 @@ def run(options):
     more = [callback_from_path(path) for path in config.get("callback", ())]
     dataset = load_data(config)
     keras.utils.set_random_seed(recipe.seed)
-    with _dtype_policy(recipe.precision), devices.scope():
+    with dtype_policy(recipe.precision), devices.scope():
         model = _build(config, dataset)
     run_dir = options.run_dir or Path("runs", _run_name(config, recipe))
     summary = training.fit(
@@ -117,7 +87,7 @@ def resolve(options):
     config = _DEFAULTS | config | {key: given[key] for key in KEYS if given.get(key) is not None}
     if "dataset" not in config:
         raise ValueError(f"fit needs a data set, one of {', '.join(data.names())}")
-    changes |= {name: given[name] for name in FIELDS if given.get(name) is not None}
+    changes |= recipe_options.given(options)
     network, _ = spelling.parse(config["model"])
     name = recipes.resolve(changes.pop("name", "quick"), config["dataset"], network)
     return {**config, "recipe": {"name": name}}, training.recipe(name, **changes)
@@ -133,16 +103,6 @@ def _open_devices(config, options):
     )
 
 
-@contextlib.contextmanager
-def _dtype_policy(name):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
-
-
 def load_data(config):
     """The data set that a run's `config.toml` names."""
     size = {} if "image_size" not in config else {"image_size": config["image_size"]}
@@ -150,17 +110,9 @@ def load_data(config):
 
 
 def _build(config, dataset):
-    height, width, channels = dataset.input_shape
-    channels_last = keras.config.image_data_format() == "channels_last"
-    settings = {
-        "attention": config.get("attention"),
-        "after": spelled_network.places(config.get("after")),
-        "weights": config.get("weights"),
-        "classes": len(dataset.class_names),
-        "classifier_activation": "softmax",
-        "input_shape": (height, width, channels) if channels_last else (channels, height, width),
-    }
-    return spelled_network.build(config["model"], settings)
+    return spelled_network.classifier(
+        dataset, config["model"], *map(config.get, ("attention", "after", "weights"))
+    )
 
 
 def _run_name(config, recipe):
@@ -210,7 +162,7 @@ def add_parser(commands):
     help = "what to do with an image that can't be read: raise (by default) or skip"
     add("--on-error", choices=("raise", "skip"), default="raise", help=help)
     _add_devices(parser.add_argument_group("devices", "see docs/several-devices.md"))
-    _add_recipe(parser.add_argument_group("recipe", "what the named recipe has otherwise"))
+    recipe_options.add(parser)
     return parser
 
 
@@ -225,22 +177,3 @@ def _add_devices(group):
     add("--coordinator", metavar="HOST:PORT", help=help)
     add("--processes", type=int, metavar="N", help="how many JAX processes there are")
     add("--process", type=int, metavar="I", help="which one this is, from 0")
-
-
-def _add_recipe(group):
-    known = ", ".join(recipes.names())
-    group.add_argument("--recipe", metavar="NAME", help=f"one of {known}; quick by default")
-    for name, field in FIELDS.items():
-        flag, help = f"--{name.replace('_', '-')}", _HELP[name]
-        if field.type is bool:
-            action = argparse.BooleanOptionalAction
-            group.add_argument(flag, action=action, default=None, help=help)
-        elif typing.get_origin(field.type) is typing.Literal:
-            group.add_argument(flag, choices=typing.get_args(field.type), help=help)
-        else:
-            kind = _shares if name == "milestones" else field.type
-            group.add_argument(flag, type=kind, metavar=kind.__name__.strip("_").upper(), help=help)
-
-
-def _shares(text):
-    return tuple(map(float, text.split(",")))
