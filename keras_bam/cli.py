@@ -13,6 +13,7 @@ from keras_bam import (
     fit_command,
     paper_report,
     plot_command,
+    reproduce_command,
     spelled_network,
     training,
 )
@@ -118,6 +119,7 @@ def _parser():
     _add_count(commands)
     _add_backend(export_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
+    _add_backend(reproduce_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))
     return parser
 
