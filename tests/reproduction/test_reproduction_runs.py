@@ -9,6 +9,7 @@ from keras_bam.training import RunFolder
 PLAIN, BAM = "CifarResNetSmall-plain-0", "CifarResNetSmall-bam_combine_add-0"
 
 
+@pytest.mark.once  # `fit` and its going on are tested on each backend
 def test_trained_for_real(small, tmp_path, monkeypatch):
     """The first run is stopped in its second epoch; the same call then goes on with it."""
     save = training.callbacks.SaveModels.on_epoch_end
