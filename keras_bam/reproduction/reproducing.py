@@ -75,8 +75,8 @@ def reproduce(
     def result():
         measured = tuple(MeasuredRow(row, done.of(row)) for row in chosen)
         counts = len(dataset.train), len(dataset.test)
-        recipes = {run.row.network: _without_seed(run) for run in plan}
-        return Reproduction(table, dataset.name, counts, recipes, tuple(range(seeds)), measured)
+        made = {run.row.network: _without_seed(run) for run in plan}
+        return Reproduction(table, dataset.name, counts, made, tuple(range(seeds)), measured)
 
     try:
         for run in done.missing():

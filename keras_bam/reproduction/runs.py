@@ -8,8 +8,11 @@ import tomllib
 import keras
 
 from keras_bam import training
+from keras_bam.data import Dataset
 from keras_bam.reproduction import pairing
+from keras_bam.reproduction.rows import Row
 from keras_bam.training.epoch_log import read_log
+from keras_bam.training.extra import from_extra
 from keras_bam.training.precision import dtype_policy
 from keras_bam.training.resuming.identity import check_same
 
@@ -21,17 +24,17 @@ class Run:
     """What one run is of.
 
     Attributes:
-        row: a `Row`.
-        recipe: a `Recipe`, with the run's seed.
+        row: of a table.
+        recipe: with the run's seed.
         recipe_name: of the row in `keras_bam.training.recipes` that it was made from.
-        dataset: a `Dataset`.
-        folder: a `RunFolder`.
+        dataset: with the images that are trained on.
+        folder: where it is.
     """
 
-    row: object
+    row: Row
     recipe: training.Recipe
     recipe_name: str
-    dataset: object
+    dataset: Dataset
     folder: training.RunFolder
 
     @property
@@ -135,7 +138,7 @@ def train(run, anew=False):
             overwrite=not resume,
         )
     except FloatingPointError as error:
-        print(f"{error}", flush=True)
+        print(error, flush=True)
     shutil.rmtree(checkpoints, ignore_errors=True)
 
 
@@ -156,6 +159,6 @@ def _read_outcome(folder):
 
 
 def _as_toml(config):
-    tomli_w = training.extra.from_extra("tomli_w")
+    tomli_w = from_extra("tomli_w")
     present = {name: value for name, value in config.items() if value is not None}
     return tomllib.loads(tomli_w.dumps(present))
