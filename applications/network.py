@@ -161,7 +161,7 @@ class Network:
         graph.check_places()
         model = self._made(image, draw_end(graph, x, classes), name or self.name)
         if weights is not None:
-            load_into(model, weights, row.name)
+            load_into(model, weights, self.name)
         return model
 
     def _made(self, image, end, name):

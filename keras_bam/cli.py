@@ -16,6 +16,7 @@ from keras_bam import (
     paper_report,
     plot_command,
     predict_command,
+    reproduce_command,
     run_parts,
     spelled_network,
     training,
@@ -127,6 +128,7 @@ def _parser():
     _add_backend(export_command.add_parser(commands))
     _add_backend(explain_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
+    _add_backend(reproduce_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))
     return parser
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from keras_bam import applications, checkpoints, export_command, fit_command, training
+from keras_bam import applications, checkpoints, export_command, run_parts, training
 from keras_bam.applications.packaged import NAMES, facts
 from keras_bam.checkpoints.reading import is_checkpoint
 from keras_bam.insertion.graph import recorded
@@ -95,7 +95,7 @@ def _run(options):
         )
     if options.data is not None:
         config["data"] = options.data
-    return (model, *_facts(fit_command.load_data(config)))
+    return (model, *_facts(run_parts.load_data(config)))
 
 
 def _of_data(options):

@@ -15,6 +15,7 @@ import tiny
 
 from keras_bam import cli, data, fit_command, run_parts
 from keras_bam.training import RunFolder, recipe
+from keras_bam.training.recipe import FIELDS
 
 
 def resolved(*arguments):
@@ -63,7 +64,7 @@ def test_every_field_has_an_option():
         *"--precision mixed_bfloat16 --ema-momentum .9 --validation-fraction .2 --seed 3".split(),
     )
     plain = recipe("quick")
-    same = [name for name in fit_command.FIELDS if getattr(made, name) == getattr(plain, name)]
+    same = [name for name in FIELDS if getattr(made, name) == getattr(plain, name)]
     assert same == []
 
 
