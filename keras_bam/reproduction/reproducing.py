@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_bam import spelling, training
+from keras_bam.data import DetectionDataset
 from keras_bam.layers.arguments import positive_integer
 from keras_bam.reproduction import report, runs
 from keras_bam.reproduction.picture import draw
@@ -62,6 +63,11 @@ def reproduce(
     positive_integer("seeds", seeds)
     if "seed" in changes:
         raise ValueError("seed is set for each run; say with seeds how many there are")
+    if isinstance(dataset, DetectionDataset):
+        raise ValueError(
+            f"dataset {dataset.name!r} has objects in its images, and the tables are of "
+            "classification; choose another, such as cifar100"
+        )
     check_extra(("matplotlib", "scipy", "tomli_w"))
     dataset = _fewer_images(dataset, images)
     chosen = select(table, rows, models, form)

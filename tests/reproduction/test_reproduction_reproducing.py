@@ -3,7 +3,7 @@ import json
 import pytest
 import tiny
 
-from keras_bam import training
+from keras_bam import data, training
 from keras_bam.reproduction import reproducing
 from keras_bam.training import DamagedCheckpoint, RunFolder
 
@@ -120,6 +120,12 @@ def test_a_run_that_diverges_is_an_outcome(fits, small, tmp_path, capsys):
     assert "the loss is nan at step 3" in capsys.readouterr().out
     small(seeds=1)
     assert len(fits.seen) == 2
+
+
+def test_a_data_set_of_objects_is_refused(fits, tmp_path):
+    shapes = data.load("shapes", train=1, test=1)
+    with pytest.raises(ValueError, match="dataset 'shapes' has objects in its images, and the tab"):
+        reproducing.reproduce("1b", shapes, tmp_path)
 
 
 def test_fewer_images_are_spread_over_all():
