@@ -105,6 +105,9 @@ class FasterRCNNFamily(Network):
         last = f"stage{len(self.network.depths)}_"
         return tuple(name for name in self.network.branch_ends() if not name.startswith(last))
 
+    def classifiers(self):
+        raise ValueError(f"{self.name} has one head, and no maps of its own: use its bottlenecks")
+
     @property
     def network(self) -> ResidualNetwork:
         network = self.backbones[self.backbone]
@@ -116,7 +119,7 @@ class FasterRCNNFamily(Network):
         """What `_made` needs: the map, and the two networks on it."""
         channels = features.shape[graph.axis]
         like = graph.data_format, graph.kernel_initializer
-        proposer = self._proposer(Graph(*like), _shape(graph, channels))
+        proposer = self._proposer(Graph(*like), features.shape[1:])
         head = self._head(Graph(*like), _shape(graph, channels, self.settings.pool_size), classes)
         frozen = [name for name in graph.names() if _FROZEN.fullmatch(name)] if self.freeze else []
         return features, proposer, head, frozen, graph.data_format
@@ -173,8 +176,7 @@ class FasterRCNNFamily(Network):
 
     def _with(self, options):
         numbers = {key: value for key, value in options.items() if key in _SETTINGS}
-        others = {key: value for key, value in options.items() if key not in _SETTINGS}
-        row = super()._with(others)
+        row = super()._with({key: options[key] for key in options if key not in numbers})
         one_of("backbone", row.backbone, row.backbones)
         return dataclasses.replace(row, settings=dataclasses.replace(row.settings, **numbers))
 
@@ -190,7 +192,7 @@ class FasterRCNNFamily(Network):
         return shape
 
 
-def _shape(graph, channels, size=None):
+def _shape(graph, channels, size):
     return (size, size, channels) if graph.axis == -1 else (channels, size, size)
 
 

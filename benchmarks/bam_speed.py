@@ -15,56 +15,15 @@ import argparse
 import itertools
 import json
 import math
-import os
-import statistics
-import subprocess
-import sys
 from pathlib import Path
 
-HERE = Path(__file__).parent
-RESULT = HERE / "results/bam_speed.json"
+from turns import SECONDS, Process, milliseconds
+
+RESULT = Path(__file__).parent / "results/bam_speed.json"
 SHAPES = [(56, 56, 256), (28, 28, 512), (14, 14, 1024), (32, 32, 256), (16, 16, 512), (8, 8, 1024)]
 PROCESSES = ("pytorchcv", "torch", "jax", "tensorflow")
-SECONDS = 0.2  # of each contender in each round
 PEERS = ("pytorchcv eager, channels first", "pytorchcv eager, channels last")
 COMPILED_PEERS = tuple(name.replace("eager", "compiled") for name in PEERS)
-
-
-class Worker:
-    def __init__(self, name):
-        backend = {} if name == "pytorchcv" else {"KERAS_BACKEND": name}
-        self.process = subprocess.Popen(
-            [sys.executable, HERE / "bam_speed_worker.py", name],
-            env={**os.environ, **backend},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, question):
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-
-def measured(workers, case, rounds):
-    """Milliseconds of every contender: the median over all runs, and those of single rounds."""
-    runners = {
-        name: worker for worker in workers.values() for name in worker.ask({"prepare": case})
-    }
-    times = {name: [] for name in runners}
-    for _ in range(rounds):
-        for name, worker in runners.items():
-            seconds = worker.ask({"run": name, "seconds": SECONDS})
-            times[name].append(1000 * statistics.median(seconds))
-    return {
-        name: {
-            "median": round(statistics.median(found), 3),
-            "min": round(min(found), 3),
-            "max": round(max(found), 3),
-        }
-        for name, found in times.items()
-    }
 
 
 def ratios(cases):
@@ -125,9 +84,9 @@ def main():
     options = parser.parse_args()
     dtypes = ["float32"] if options.quick else ["float32", "bfloat16"]
     formats = ["channels_last"] if options.quick else ["channels_last", "channels_first"]
-    workers = {name: Worker(name) for name in options.processes}
-    keras_worker = next((workers[name] for name in workers if name != "pytorchcv"), None)
-    result = {"versions": keras_worker.ask({"versions": True}), "seed": 0, "batch": options.batch}
+    processes = {name: Process("bam_contenders", name) for name in options.processes}
+    keras_process = next(processes[name] for name in processes if name != "pytorchcv")
+    result = {"versions": keras_process.ask({"versions": True}), "seed": 0, "batch": options.batch}
     result |= {"rounds": options.rounds, "seconds_a_round": SECONDS, "cases": []}
     for dtype, data_format, what, shape in itertools.product(
         dtypes, formats, ("forward", "both"), SHAPES
@@ -135,7 +94,7 @@ def main():
         case = {"shape": shape, "batch": options.batch, "what": what, "dtype": dtype}
         plain = dtype == "float32" and data_format == "channels_last"
         case |= {"data_format": data_format, "compiled": options.compiled and plain}
-        found = measured(workers, case, options.rounds)
+        found = milliseconds(processes, case, options.rounds)
         result["cases"].append({**case, "milliseconds": found})
         print(what, *shape, dtype, data_format, flush=True)
         for name, values in sorted(found.items(), key=lambda item: item[1]["median"]):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from keras_bam import applications as applications
     from keras_bam import checkpoints as checkpoints
     from keras_bam import data as data
+    from keras_bam import explain as explain
     from keras_bam.counting import complexity as complexity
     from keras_bam.export import export_model as export_model
     from keras_bam.insertion import blocks as blocks
@@ -39,6 +40,7 @@ __all__ = [
     "complexity",
     "data",
     "detection",
+    "explain",
     "export_model",
     "freeze_except",
     "insert",
@@ -46,7 +48,7 @@ __all__ = [
     "ops",
 ]
 
-_MODULES = ("applications", "checkpoints", "data")
+_MODULES = ("applications", "checkpoints", "data", "explain")
 _FUNCTIONS = {
     "blocks": "insertion",
     "bottlenecks": "insertion",

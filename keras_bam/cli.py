@@ -10,11 +10,13 @@ from keras_bam import (
     checkpoint_command,
     data,
     devices_command,
+    explain_command,
     export_command,
     fit_command,
     paper_report,
     plot_command,
     predict_command,
+    reproduce_command,
     run_parts,
     spelled_network,
     training,
@@ -124,7 +126,9 @@ def _parser():
     _add_count(commands)
     _add_backend(predict_command.add_parser(commands))
     _add_backend(export_command.add_parser(commands))
+    _add_backend(explain_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
+    _add_backend(reproduce_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))
     return parser
 

@@ -15,6 +15,7 @@ import tiny
 
 from keras_bam import cli, data, fit_command, run_parts
 from keras_bam.training import RunFolder, recipe
+from keras_bam.training.recipe import FIELDS
 
 
 def resolved(*arguments):
@@ -63,7 +64,7 @@ def test_every_field_has_an_option():
         *"--precision mixed_bfloat16 --ema-momentum .9 --validation-fraction .2 --seed 3".split(),
     )
     plain = recipe("quick")
-    same = [name for name in fit_command.FIELDS if getattr(made, name) == getattr(plain, name)]
+    same = [name for name in FIELDS if getattr(made, name) == getattr(plain, name)]
     assert same == []
 
 
@@ -84,7 +85,7 @@ def test_a_run_is_repeated_from_its_config(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ("", "fit needs a data set, one of cifar10, cifar100, digits"),
+        ("", "fit needs a data set, one of cifar10, cifar100, .*digits"),
         ("digits --recipe papers", "unknown recipe 'papers'; did you mean 'paper'"),
         ("digits --recipe paper", "recipe 'paper' knows cifar10, cifar100, imagenet, and not"),
         ("digits --schedule step", "milestones must be ascending shares of the run"),
@@ -121,7 +122,13 @@ def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     capsys.readouterr()
     assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
     assert "seed" in capsys.readouterr().err
-    assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+    for arguments, message in [
+        ([str(tmp_path)], "holds no run: there is no config.toml in it"),
+        ([run, "--config", "a.toml"], "--resume takes .* leave --config and --run-dir out"),
+        ([run, "--run-dir", "b"], "--resume takes .* leave --config and --run-dir out"),
+    ]:
+        assert cli.main(["fit", "--resume", *arguments]) == 2
+        assert re.search(message, capsys.readouterr().err)
 
 
 def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):

@@ -81,8 +81,8 @@ def take_rgb(detector):
     After `load_trunk`, where its `Preprocessing` says `reverse_channels`: data sets are in RGB. The
     kernels of the first convolution change places, and outputs stay as they were.
     """
-    inner = detector._flatten_layers()  # a two-stage detector holds its trunk
-    first = next(layer for layer in inner if isinstance(layer, keras.layers.Conv2D))
+    trunk = detector.trunk if isinstance(detector, TwoStageDetector) else detector
+    first = next(layer for layer in trunk.layers if isinstance(layer, keras.layers.Conv2D))
     first.kernel.assign(keras.ops.flip(first.kernel, axis=2))
 
 

@@ -15,6 +15,7 @@ from keras_bam.detection.roi_align import roi_align
 from keras_bam.detection.sampling import sample_regions
 from keras_bam.detection.two_stage_settings import TwoStageSettings
 from keras_bam.detection.two_stage_task import TwoStageTask
+from keras_bam.layers.arguments import one_of
 from keras_bam.naming import unknown
 
 _PARTS = ("trunk", "proposer", "head")
@@ -74,8 +75,10 @@ class TwoStageDetector(keras.Model):
         self.settings = settings
         self.frozen = tuple(frozen)
         self.freeze_batch_norms = freeze_batch_norms
-        self.data_format = data_format
+        choices = ("channels_last", "channels_first")
+        self.data_format = one_of("data_format", data_format, choices)
         settings.check(self.anchors.count)
+        self._check_parts()
         self._freeze()
         self._random = keras.random.SeedGenerator()
         self._terms = [keras.metrics.Mean(name) for name in LOSSES]
@@ -195,6 +198,17 @@ class TwoStageDetector(keras.Model):
         if self.data_format == "channels_first":
             return ops.transpose(features, (0, 2, 3, 1))
         return features
+
+    def _check_parts(self):
+        first = self.data_format == "channels_first"
+        cells = self.trunk.output_shape[2:] if first else self.trunk.output_shape[1:3]
+        values = [shape[1 if first else -1] for shape in self.proposer.output_shape]
+        per_cell = self.anchors.per_cell
+        if (cells, values) != (self.anchors.grid, [2 * per_cell, 4 * per_cell]):
+            raise ValueError(
+                f"trunk gives a map of {cells} cells and proposer {values} values in each, which "
+                f"are not {self.anchors.grid} and 2 and 4 for {per_cell} anchors"
+            )
 
     def _freeze(self):
         names = [layer.name for layer in self.trunk.layers]

@@ -39,8 +39,7 @@ class BAM(Direct, FeatureMapLayer):
     paper writes no activation; `activation=None` is its equations to the letter.
 
     Input shape: (batch, height, width, channels), also with one or three spatial dimensions or
-        channels first. Sizes may be unknown, the channel count may not.
-    Output shape: the input's.
+    channels first. Sizes may be unknown, the channel count may not. Output shape: the input's.
 
     In training, batch norm sees the batch: with batch size 1 the channel branch has one value per
     channel, normalises it to zero, and lets its moving variance go to 0, so that inference no

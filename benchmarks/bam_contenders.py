@@ -1,23 +1,10 @@
-"""One process of bam_speed.py: builds what is asked for and runs it, a line of JSON at a time.
+"""One BAM: what bam_speed.py measures, by the process that it runs in.
 
-    bam_speed_worker.py pytorchcv|torch|jax|tensorflow
-
-It reads {"prepare": CASE} and answers with the names of what it can run in that case, and reads
-{"run": NAME, "seconds": S} and answers with a list of seconds, one a run. A case has "shape",
-(height, width, channels), "batch", "what" ("forward" or "both"), "dtype", "data_format" and
-"compiled".
+A case has "shape", (height, width, channels), "batch", "what" ("forward" or "both"), "dtype",
+"data_format" and "compiled". Each function gives what can be run in a case, by name.
 """
 
-import gc
-import json
-import os
-import sys
-import time
-import traceback
-
 import numpy as np
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
 def maps(case):
@@ -194,47 +181,3 @@ CONTENDERS = {
     "jax": jax_contenders,
     "tensorflow": tensorflow_contenders,
 }
-
-
-def seconds_of(run, seconds):
-    run()
-    times, end = [], time.perf_counter() + seconds
-    while time.perf_counter() < end or len(times) < 3:
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def main():
-    answers = sys.stdout
-    sys.stdout = sys.stderr
-    contenders = {}
-    for line in sys.stdin:
-        asked = json.loads(line)
-        if "prepare" in asked:
-            contenders = {}
-            gc.collect()
-            try:
-                made = CONTENDERS[sys.argv[1]](asked["prepare"])
-            except Exception:  # what a backend can't do is told, the others go on
-                traceback.print_exc()
-                made = {}
-            for name, run in made.items():
-                try:
-                    run()
-                    contenders[name] = run
-                except Exception:  # as above
-                    traceback.print_exc()
-            answer = list(contenders)
-        elif "versions" in asked:
-            from keras_bam.training.versions import versions
-
-            answer = versions()
-        else:
-            answer = seconds_of(contenders[asked["run"]], asked["seconds"])
-        print(json.dumps(answer), file=answers, flush=True)
-
-
-if __name__ == "__main__":
-    main()
