@@ -6,7 +6,7 @@ FOLDER holds VOCdevkit/VOC2007 (and VOC2012), or another folder in VOC's form; R
 that the run leaves behind. Images are found again in it by `keras-bam predict RUN IMAGE --out
 FOLDER`. The paper trains on 07+12 and tests on 07; that takes days on one GPU, and we have not run
 it. With `--short` the network is small and the run as long as BCCD's blood cells
-(github.com/Shenggan/BCCD_Dataset) need on two CPU cores; what came of it is in docs/detection.md.
+(github.com/Shenggan/BCCD_Dataset) need on two CPU cores.
 """
 
 import os
