@@ -5,8 +5,7 @@
 Each backend trains SSD96Small, plain and with BAM, on one batch of generated shapes that is already
 in memory: the compiled train step of `fit`, the loss and its metric included. The backends take
 turns, a round each, in processes of their own that stay, so that what else the machine does hits
-them alike. Writes the medians of seconds a step to benchmarks/results/detector_steps.json. Takes
-two minutes on two CPU cores.
+them alike. Writes the medians of seconds a step to benchmarks/results/detector_steps.json.
 """
 
 import argparse

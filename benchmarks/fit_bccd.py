@@ -6,7 +6,7 @@ ARCHIVE is `bccd_voc.zip`, or a folder in VOC's form: 292 images to train on and
 BCCD's own split, with red and white cells and platelets. StairNet96Small at 192 pixels from random
 weights, recipe `shapes`. Writes mean average precisions to benchmarks/results/bccd.json, where
 what is there of other runs stays, and leaves the run in --runs, for
-`benchmarks/detections_picture.py`. Ten minutes a run on two CPU cores.
+`benchmarks/detections_picture.py`.
 """
 
 import argparse

@@ -119,7 +119,7 @@ RECIPES = {
     "faster-rcnn-voc": Recipe(**_FASTER_RCNN, epochs=7, milestones=(8 / 11,)),
     # Ours, for small detectors with batch norm on the generated shapes. Expansion would leave
     # some of them four pixels.
-    "shapes": Recipe(epochs=40, batch_size=16, learning_rate=0.1, warmup=0.1, expand=1.0),
+    "shapes": Recipe(epochs=60, batch_size=16, learning_rate=0.1, warmup=0.1, expand=1.0),
 }
 _ON_CIFAR = {
     "CifarResNet18": "cifar-resnet",
