@@ -4,7 +4,7 @@
 
 runs `keras-bam fit shapes --recipe shapes` for each backend, network and attention in turn, and
 writes mean average precisions on the 150 held-out images to benchmarks/results/fit_shapes.json;
-what is there of other runs stays. About some minutes a run on two CPU cores.
+what is there of other runs stays.
 """
 
 import argparse
