@@ -28,7 +28,8 @@ def load_stages(detector, source):
         )
     _check_strides(detector, source)
     for key, variable in ours.items():
-        variable.assign(theirs[key])
+        # On JAX a shared buffer would be gone with the first `fit` or `predict` of either.
+        variable.assign(keras.ops.copy(theirs[key]))
     return preprocessing
 
 
