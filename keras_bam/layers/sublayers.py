@@ -7,16 +7,16 @@ from keras_bam.ops.fast_paths import fast_path
 
 
 class Direct:
-    """A layer whose call on an eager PyTorch tensor goes past Keras's.
+    """A layer whose call on a PyTorch tensor goes past Keras's.
 
-    What Keras does around each `call` takes longer there than the arithmetic on a small map. It is
-    not needed where the tensor is of the layer's dtype, the weights are there and `training` is
+    What Keras does around each `call`, or PyTorch's compiler has to check of it before each, takes
+    longer there than the arithmetic on a small map. It is not needed where the tensor is of the layer's dtype, the weights are there and `training` is
     known.
     """
 
     def __call__(self, inputs, **kwargs):
-        is_eager = fast_path("is_eager")
-        if is_eager and is_eager(inputs) and self._takes(inputs, **kwargs):
+        has_values = fast_path("has_values")
+        if has_values and has_values(inputs) and self._takes(inputs, **kwargs):
             return self._direct(inputs, **kwargs)
         return super().__call__(inputs, **kwargs)
 

@@ -1,10 +1,9 @@
 """Which operations the running backend computes in a way of its own, and how to switch that off."""
 
 import contextlib
-import contextvars
-import functools
 import importlib
 import os
+import threading
 
 import keras
 
@@ -13,9 +12,15 @@ _FILES = {
     "tensorflow": "keras_bam.ops.tensorflow_paths",
     "torch": "keras_bam.ops.torch_paths",
 }
-_portable = contextvars.ContextVar(
-    "keras_bam_portable", default=os.environ.get("KERAS_BAM_PORTABLE", "0") != "0"
-)
+_file = _FILES.get(keras.backend.backend())
+_own = _file and importlib.import_module(_file)
+
+
+class _Choice(threading.local):  # PyTorch's compiler can't read a ContextVar
+    portable = os.environ.get("KERAS_BAM_PORTABLE", "0") != "0"
+
+
+_choice = _Choice()
 
 
 @contextlib.contextmanager
@@ -26,11 +31,12 @@ def portable():
     that was compiled before stays as it is. The environment variable KERAS_BAM_PORTABLE=1 does the
     same for a whole process.
     """
-    token = _portable.set(True)
+    before = _choice.portable
+    _choice.portable = True
     try:
         yield
     finally:
-        _portable.reset(token)
+        _choice.portable = before
 
 
 def fast_path(name, *tensors):
@@ -38,12 +44,6 @@ def fast_path(name, *tensors):
 
     Symbolic tensors, of a graph that is being drawn, have none.
     """
-    if _portable.get() or any(isinstance(x, keras.KerasTensor) for x in tensors):
+    if _choice.portable or any(isinstance(x, keras.KerasTensor) for x in tensors):
         return None
-    return getattr(_own(keras.backend.backend()), name, None)
-
-
-@functools.cache
-def _own(backend):
-    file = _FILES.get(backend)
-    return file and importlib.import_module(file)
+    return getattr(_own, name, None)

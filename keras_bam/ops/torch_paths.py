@@ -15,12 +15,12 @@ _ELEMENTS = 1 << 21  # of a block of images, which stays in a processor's cache 
 _kept = threading.local()
 
 
-def is_eager(tensor):
-    """Whether what is done to `tensor` is done at once, and to values."""
+def has_values(tensor):
+    """Whether `tensor` is one to compute with now, or in a function that is being compiled."""
     return (
         isinstance(tensor, torch.Tensor)
         and not tensor.is_meta
-        and not torch.compiler.is_compiling()
+        and not torch.compiler.is_exporting()
         and not torch.jit.is_tracing()
     )
 
@@ -41,6 +41,8 @@ def global_average(features, data_format):
     """As a product with a matrix: PyTorch's mean over the first axes of a map is slower."""
     if data_format == "channels_first":
         return features.flatten(2).mean(2)
+    if torch.compiler.is_compiling():
+        return features.flatten(1, -2).mean(1)
     maps = features.flatten(1, -2)
     weights = maps.new_full((1, 1, 1), 1 / maps.shape[1]).expand(len(maps), 1, maps.shape[1])
     return torch.bmm(weights, maps).squeeze(1)
@@ -70,8 +72,10 @@ def moments(inputs, axis):
 def refine(features, channel_logits, spatial_logits, how, scale):
     """F' with nothing kept for the gradient but the arguments; None for what it does not take."""
     tensors = [features, channel_logits, spatial_logits, *([] if scale is None else [scale])]
-    if how not in _LOGITS or not is_eager(features):
+    if how not in _LOGITS or not has_values(features):
         return None
+    if torch.compiler.is_compiling():
+        return _formula(how, features, *(_expanded(x, features) for x in tensors[1:3]), scale)
     if any(x.dtype != features.dtype for x in tensors):
         return None
     flat = _flat(*tensors)
@@ -79,6 +83,17 @@ def refine(features, channel_logits, spatial_logits, how, scale):
         return None
     refined = _Refine.apply if torch.is_grad_enabled() else _Refine.forward
     return refined(how, *flat).reshape(features.shape)
+
+
+def _expanded(logits, x):
+    """PyTorch's compiler computes what is expanded anew for each element, the batch norm of the
+    logits too, unless there is a function in it that it deems dear, such as tanh."""
+    return (logits + 0 * logits.tanh()).expand_as(x)
+
+
+def _formula(how, x, row, column, scale):
+    gain = _LOGITS[how](row, column).sigmoid()
+    return x + x * (gain if scale is None else scale * gain)
 
 
 def _flat(features, channel_logits, spatial_logits, scale=None):
@@ -152,8 +167,7 @@ def _factors(how, row, column, scale):
 
 
 def _by_autograd(how, gradient, x, row, column, scale):
-    gain = _LOGITS[how](row, column).sigmoid()
-    refined = x + x * (gain if scale is None else scale * gain)
+    refined = _formula(how, x, row, column, scale)
     wanted = [y for y in (x, row, column, scale) if y is not None and y.requires_grad]
     found = iter(torch.autograd.grad(refined, wanted, gradient, create_graph=True))
     return [next(found) if any(y is z for z in wanted) else None for y in (x, row, column, scale)]

@@ -14,6 +14,29 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("settings", [{}, {"form": "official"}, {"layer_scale_init_value": 0.5}])
+def test_one_graph_with_the_values_of_eager_mode(settings):
+    import torch
+
+    torch._dynamo.reset()
+    layer = BAM(2, **settings)
+    features = torch.tensor(draws.features(4, 6, 5, 8), requires_grad=True)
+    layer.build(features.shape)
+    draws.weights(layer)
+
+    def gradient(call):
+        outputs = call(features)
+        (found,) = torch.autograd.grad((outputs * outputs).sum(), features)
+        return outputs.detach(), found
+
+    for training in (False, True):
+        call = lambda x, training=training: layer(x, training=training)  # noqa: E731
+        for found, expected in zip(
+            gradient(torch.compile(call, fullgraph=True)), gradient(call), strict=True
+        ):
+            torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
 def test_batches_of_changing_size_train():
     """Where sizes change the compiler takes them for unknown, from the second size on."""
     import torch
