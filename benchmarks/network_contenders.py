@@ -1,11 +1,12 @@
 """ResNet50 with BAM and without: what network_speed.py measures, by the process that it runs in.
 
+"with straightforward BAM" is the same module as one would write it in Keras at first.
+
 A case has "what" ("step" or "inference"), "batch", "size", "dtype" and "compiled".
 """
 
 import numpy as np
 
-ATTENTION = {"plain": None, "with BAM": "bam"}
 CLASSES = 1000
 
 
@@ -63,6 +64,7 @@ def keras_contenders(case):
     """`train_on_batch` and `predict_on_batch`, as `fit` and `predict` call them: compiled by JAX,
     a graph on TensorFlow, eager on PyTorch unless "compiled" is asked for."""
     import keras
+    from straightforward_bam import StraightforwardBAM
 
     from keras_bam import applications
 
@@ -71,8 +73,9 @@ def keras_contenders(case):
         keras.config.set_dtype_policy(f"mixed_{case['dtype']}")
     images, labels = map(keras.ops.convert_to_tensor, images_and_labels(case))
     names = {"jax": "JAX jit", "tensorflow": "TensorFlow graph", "torch": "PyTorch eager"}
+    modules = {"plain": None, "with BAM": "bam", "with straightforward BAM": StraightforwardBAM}
     found = {}
-    for name, attention in ATTENTION.items():
+    for name, attention in modules.items():
         model = applications.ResNet50(attention=attention, weights=None, classes=CLASSES)
         optimizer = keras.optimizers.SGD(1e-4, momentum=0.9)
         loss = keras.losses.SparseCategoricalCrossentropy()

@@ -1,18 +1,19 @@
-"""What BAM costs a whole ResNet50: a training step and inference, with it and without.
+"""What BAM costs a whole ResNet50: time of a training step and of inference, memory of a step.
 
     python benchmarks/network_speed.py [--batch N] [--size PIXELS] [--rounds N] [--dtype bfloat16]
 
 Ours on each backend and pytorchcv's, in turn, each in a process of its own. Written to
-benchmarks/results/network_speed.json: medians, spread, and the ratios of the medians with BAM to
-those without. Needs a machine that does nothing else; ten minutes on two CPU cores. On a GPU:
---batch 256 --dtype bfloat16 --compiled.
+benchmarks/results/network_speed.json: medians, spread, the ratios of the medians with BAM to those
+without, and on Linux's CPUs the memory that a step takes at its highest. Needs a machine that does
+nothing else; ten minutes on two CPU cores. On a GPU: --batch 256 --dtype bfloat16 --compiled
+--no-memory.
 """
 
 import argparse
 import json
 from pathlib import Path
 
-from turns import Process, milliseconds
+from turns import Process, mebibytes, milliseconds
 
 RESULT = Path(__file__).parent / "results/network_speed.json"
 PROCESSES = ("pytorchcv", "torch", "jax", "tensorflow")
@@ -26,6 +27,7 @@ def main():
     parser.add_argument("--dtype", default="float32")
     parser.add_argument("--compiled", action="store_true", help="pytorchcv's by torch.compile")
     parser.add_argument("--processes", nargs="+", default=PROCESSES, choices=PROCESSES)
+    parser.add_argument("--memory", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args()
     processes = {name: Process("network_contenders", name) for name in options.processes}
     keras_process = next(processes[name] for name in processes if name != "pytorchcv")
@@ -43,6 +45,8 @@ def main():
         result["cases"].append(
             {**case, "rounds": options.rounds, "milliseconds": found, "with_BAM_to_plain": ratio}
         )
+        if what == "step" and options.memory:
+            result["cases"][-1]["mebibytes"] = mebibytes(processes, case)
         RESULT.write_text(json.dumps(result, indent=1) + "\n")
         for name, value in ratio.items():
             times = found[f"{name}, plain"]["median"], found[f"{name}, with BAM"]["median"]

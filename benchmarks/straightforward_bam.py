@@ -7,8 +7,8 @@ from keras import layers, ops
 class StraightforwardBAM(keras.layers.Layer):
     """Equations 1 to 4 of arXiv:1807.06514, layer by layer, with Keras's defaults throughout."""
 
-    def __init__(self, reduction_ratio=16, dilation_rate=4, data_format="channels_last"):
-        super().__init__()
+    def __init__(self, reduction_ratio=16, dilation_rate=4, data_format="channels_last", **kwargs):
+        super().__init__(**kwargs)
         self.reduction_ratio = reduction_ratio
         self.dilation_rate = dilation_rate
         self.data_format = data_format

@@ -3,10 +3,12 @@
     turns.py MODULE PROCESS
 
 is one of the processes. It reads {"prepare": CASE} and answers with the names of what
-MODULE.CONTENDERS[PROCESS] can run in that case, and reads {"run": NAME, "seconds": S} and answers
-with a list of seconds, one a run.
+MODULE.CONTENDERS[PROCESS] can run in that case, reads {"run": NAME, "seconds": S} and answers with
+a list of seconds, one a run, and reads {"memory": NAME} and answers with the bytes that one run
+takes beyond what was there, at its highest.
 """
 
+import ctypes
 import gc
 import importlib
 import json
@@ -58,6 +60,17 @@ def milliseconds(processes, case, rounds, seconds=SECONDS):
     }
 
 
+def mebibytes(processes, case, runs=3):
+    """Of every contender the median, over some runs, of the memory that a run takes at its highest
+    beyond what was there before: on Linux, what the process holds, so on a CPU alone."""
+    found = {}
+    for process in processes.values():
+        for name in process.ask({"prepare": case}):
+            sizes = [process.ask({"memory": name}) for _ in range(runs)]
+            found[name] = round(statistics.median(sizes) / 2**20, 1)
+    return found
+
+
 def _prepared(contenders, case):
     gc.collect()
     ready = {}
@@ -85,6 +98,21 @@ def _seconds_of(run, seconds):
     return times
 
 
+def _bytes_of(run):
+    run()
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # what was freed goes back to the system
+    Path("/proc/self/clear_refs").write_text("5")  # the highest size counts from here
+    before = _status("VmRSS")
+    run()
+    return _status("VmHWM") - before
+
+
+def _status(field):
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(status.partition(f"{field}:")[2].split()[0])
+
+
 def main():
     answers, sys.stdout = sys.stdout, sys.stderr
     module, name = sys.argv[1:]
@@ -99,6 +127,8 @@ def main():
             from keras_bam.training.versions import versions
 
             answer = versions()
+        elif "memory" in asked:
+            answer = _bytes_of(ready[asked["memory"]])
         else:
             answer = _seconds_of(ready[asked["run"]], asked["seconds"])
         print(json.dumps(answer), file=answers, flush=True)

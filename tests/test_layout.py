@@ -76,6 +76,23 @@ def test_the_zoo_is_not_imported():
     assert not {"keras_cv", "keras_hub"} & set(loaded)
 
 
+def test_what_it_adds_to_keras_is_its_own():
+    """Next to nothing, then: no package, of the standard library's modules only small ones, and of
+    ours none that trains, reads data or converts files."""
+    code = (
+        "import sys, keras; before = set(sys.modules); import keras_bam;"
+        "print(*set(sys.modules) - before)"
+    )
+    added = set(run(code, ROOT))
+    ours = {name for name in added if name.partition(".")[0] == "keras_bam"}
+    assert "keras_bam.layers.bam" in ours
+    others = {name.partition(".")[0] for name in added - ours}
+    assert others <= sys.stdlib_module_names, others
+    assert len(added - ours) < 20, added - ours
+    parts = {name.split(".")[1] for name in ours if "." in name}
+    assert parts <= {"backend_choice", "detection", "layers", "ops", "version"}, parts
+
+
 def test_what_extras_bring_is_imported_where_it_is_used():
     """By name and before use; that Keras itself may load some of it is Keras's affair."""
     brought = {"matplotlib", "PIL", "scipy", "simplejpeg", "sklearn", "tomli_w"}
