@@ -44,7 +44,8 @@ def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_
         return ops.logical_and(step < max_detections, ops.any(highest > _LOWEST))
 
     def keep_one(step, scores, highest, indices, kept):
-        best = ops.cast(ops.argmax(scores, axis=1), "int32")
+        # The first of the best. Keras's argmax is a Bitcast on TensorFlow, which ONNX lacks.
+        best = ops.min(ops.where(scores == highest, places, count - 1), axis=1)
         # One gather of whole boxes: `take_along_axis` is many operations on TensorFlow.
         box = ops.take(flat, best + rows, axis=0)
         best = ops.expand_dims(best, 1)

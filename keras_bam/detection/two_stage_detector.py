@@ -93,6 +93,11 @@ class TwoStageDetector(keras.Model):
         """Without the background."""
         return self.head.output_shape[0][-1] - 1
 
+    @property
+    def inputs(self):
+        """Of its graph where images are as large as the canvas."""
+        return self.trunk.inputs
+
     def call(self, inputs, training=False):
         images, limits = self._unpacked(inputs)
         first = self._first_stage(images, training)
