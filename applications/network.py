@@ -101,7 +101,8 @@ class Network:
             after: where the modules go: "bottlenecks", "blocks", layer names, or None for the
                 module's usual place (SE in the blocks, all else at the bottlenecks).
             include_top: whether global average pooling and the classifier end the network.
-            weights: None, or the path of a `.weights.h5` or `.keras` file of the same network.
+            weights: None, the path of a `.weights.h5` or `.keras` file of the same network, or
+                "cifar10", which comes with the package, for CifarResNetSmall with "bam".
             input_shape: without batch, in `data_format`; sizes may be None. By default the
                 paper's.
             pooling: without top: None for the feature map, "avg" or "max" for a vector.
@@ -160,7 +161,7 @@ class Network:
         graph.check_places()
         model = self._made(image, draw_end(graph, x, classes), name or self.name)
         if weights is not None:
-            load_into(model, weights)
+            load_into(model, weights, self.name)
         return model
 
     def _made(self, image, end, name):

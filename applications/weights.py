@@ -7,24 +7,29 @@ from pathlib import Path
 import h5py
 import keras
 
+from .packaged import NAMES, load_packaged
 
-def load_into(model, weights):
-    """Loads a `.weights.h5` or `.keras` file of the same network.
+
+def load_into(model, weights, network):
+    """Loads a `.weights.h5` or `.keras` file of the same network, or weights of the package.
 
     Keras loads the weights of a larger network into a smaller one without a word; so the two are
     compared first, weight by weight.
 
     Raises:
-        ValueError: if `weights` is no such path, or the file holds another network; the first
-            weights that differ are named.
+        ValueError: if `weights` is no such path or name, or of another network; the first weights
+            that differ are named.
         FileNotFoundError: if there is no such file.
     """
+    if weights in NAMES:
+        load_packaged(model, network, weights)
+        return
     path = Path(weights)
     if not path.name.endswith((".weights.h5", ".keras")):
         raise ValueError(
-            f"weights={str(weights)!r} is not the path of a .weights.h5 or .keras file. No weights "
-            "are published by name; for pretrained ones insert attention into keras.applications' "
-            "networks"
+            f"weights={str(weights)!r} is neither the path of a .weights.h5 or .keras file nor one "
+            f"of the names {list(NAMES)}; for other pretrained weights insert attention into "
+            "keras.applications' networks"
         )
     if not path.is_file():
         raise FileNotFoundError(f"weights={str(weights)!r}: there is no such file")

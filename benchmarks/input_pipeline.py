@@ -1,14 +1,15 @@
 """Images a second from files to augmented batches: ours, tf.data and a PyTorch DataLoader.
 
-    KERAS_BACKEND=tensorflow python benchmarks/input_pipeline.py
+    KERAS_BACKEND=tensorflow python benchmarks/input_pipeline.py [TREE ...]
 
 writes JPEG trees to a temporary folder: crops of scikit-learn's two photographs, 500x375; where
 `../shared/data` is there also photographs of COCO and, 32x32, images of CIFAR-10. From each
 tree every pipeline makes, epoch after epoch and in turn, float32 batches of random resized crops (8
 to 100 % of the area), flipped at random and normalised, with the same number of workers: threads of
-ours and of tf.data, processes of the DataLoader. Writes medians over the rounds, and medians of the
-ratio within a round, to benchmarks/results/input_pipeline.json. Needs a machine that does nothing
-else.
+ours and of tf.data, processes of the DataLoader; ours has its own default, which is fewer for small
+images. Writes medians over the rounds, and medians of the ratio within a round, to
+benchmarks/results/input_pipeline.json, where trees that are not named keep what was measured
+before. Needs a machine that does nothing else.
 
 `keras.utils.image_dataset_from_directory` resizes to 256x256 before anything can be cropped; what
 tf.data does by hand, decoding only the crop, is measured too. TensorFlow's resizing is not
@@ -23,6 +24,7 @@ import math
 import os
 import random
 import statistics
+import sys
 import tempfile
 import time
 import zipfile
@@ -89,7 +91,6 @@ def ours(folder, size):
         mean=MEAN,
         std=STD,
         augment=True,
-        threads=WORKERS,
     )
     prefetched = Prefetch(batches)
 
@@ -245,12 +246,13 @@ def summary(speeds):
     }
 
 
-def main():
+def main(names):
     from keras_bam.files import write_text
     from keras_bam.training.versions import versions
 
-    measured = {}
-    for name, (files, size) in TREES.items():
+    measured = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in names or TREES:
+        files, size = TREES[name]
         try:
             encoded = list(files())
         except FileNotFoundError as error:
@@ -259,19 +261,20 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             write_tree(Path(scratch), encoded)
             kilobytes = sum(map(len, encoded)) / len(encoded) / 1000
-            measured[name] = {"size": size, "mean_file_kB": round(kilobytes, 1)}
-            measured[name] |= summary(measure(Path(scratch), size))
+            speeds = measure(Path(scratch), size)
+        measured[name] = {
+            "versions": versions() | {"libraries": {name: version(name) for name in PACKAGES}},
+            "workers": WORKERS,
+            "batch_size": BATCH_SIZE,
+            "images": IMAGES,
+            "rounds": ROUNDS,
+            "size": size,
+            "mean_file_kB": round(kilobytes, 1),
+            **summary(speeds),
+        }
         print(name, json.dumps(measured[name], indent=1), flush=True)
-    result = {
-        "versions": versions() | {"libraries": {name: version(name) for name in PACKAGES}},
-        "workers": WORKERS,
-        "batch_size": BATCH_SIZE,
-        "images": IMAGES,
-        "rounds": ROUNDS,
-        "trees": measured,
-    }
-    write_text(RESULTS, json.dumps(result, indent=1) + "\n")
+    write_text(RESULTS, json.dumps(measured, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

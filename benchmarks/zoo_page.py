@@ -1,5 +1,7 @@
 """docs/zoo.md from the results of `benchmarks/zoo.py`."""
 
+import re
+
 from keras_bam.backend_choice import BACKENDS
 
 PAGE = """# `insert` on every network we could build
@@ -51,6 +53,7 @@ LIBRARIES = {
 TITLES = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 WITHOUT_RESULT = {"not_built": "not built", "refused": "refused", "failed": "**fails**"}
 TOLERANCE = 1e-4
+_COLOUR = re.compile("\x1b" + r"\[[0-9;]*m")
 _PREDICTIONS = "loaded predictions differ"
 
 
@@ -59,7 +62,8 @@ class Footnotes:
         self._texts: list[str] = []
 
     def mark(self, text):
-        text = " ".join(text.split())
+        # Messages of libraries: coloured in a terminal, and with brackets that Markdown would read.
+        text = " ".join(_COLOUR.sub("", text).replace("[", r"\[").split())
         if text not in self._texts:
             self._texts.append(text)
         return f"[^{self._texts.index(text) + 1}]"

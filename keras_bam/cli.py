@@ -10,11 +10,13 @@ from keras_bam import (
     checkpoint_command,
     data,
     devices_command,
+    explain_command,
     export_command,
     fit_command,
     paper_report,
     plot_command,
     predict_command,
+    reproduce_command,
     run_parts,
     spelled_network,
     training,
@@ -124,7 +126,9 @@ def _parser():
     _add_count(commands)
     _add_backend(predict_command.add_parser(commands))
     _add_backend(export_command.add_parser(commands))
+    _add_backend(explain_command.add_parser(commands))
     _add_backend(plot_command.add_parser(commands))
+    _add_backend(reproduce_command.add_parser(commands))
     _add_backend(devices_command.add_parser(commands))
     return parser
 
@@ -149,7 +153,11 @@ def _add_count(commands):
     add("model", nargs="?", metavar="NAME[:KEY=VALUE,...]", help="the network")
     add("--paper", action="store_true", help="every row of the paper's tables instead")
     add("--attention", metavar="NAME[:KEY=VALUE,...]", help="bam, se or extra_block")
-    add("--after", metavar="PLACES", help="bottlenecks, blocks, or layer names with commas")
+    add(
+        "--after",
+        metavar="PLACES",
+        help="bottlenecks, blocks, classifiers (of a detector), or layer names",
+    )
     add("--classes", type=int, help="of the classifier; the paper's by default")
     add("--input", metavar="SIZES", help="such as 32x32x3, in Keras's data format")
     add("--layers", action="store_true", help="layer by layer")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import keras
 
-from keras_bam import data, export, spelling, training
+from keras_bam import data, detection, export, spelling, training
 from keras_bam.export.calibration import draw_calibration
 from keras_bam.export.formats import FORMATS
 
@@ -16,6 +16,8 @@ DATA_SET = "DATASET[:folder=FOLDER]"
 def run(options):
     """`keras-bam export`."""
     model = _model(options.model, options.which)
+    if options.detections:
+        model = detection.with_detections(model)
     calibration = None
     if options.calibration is not None:
         dataset = load_data(options.calibration)
@@ -47,8 +49,17 @@ def evaluate(options):
             f"{path} names no data set: pass --data digits, or --data cifar10:folder=FOLDER"
         )
     dataset = load_data(options.data)
+    finds_objects = isinstance(dataset, data.DetectionDataset)
     if Path(path).suffix == ".keras":
+        run = training.RunFolder(Path(path).parent)
+        if finds_objects and run["detector.json"].is_file():
+            dataset = training.as_trained(run, dataset)
         return training.evaluate(keras.saving.load_model(path, compile=False), dataset)
+    if finds_objects:
+        raise ValueError(
+            f"{path} can be measured on data sets of classes, and {dataset.name} is one of objects:"
+            " measure the run or the .keras file that it was made from"
+        )
     return export.evaluate_file(path, dataset)
 
 
@@ -80,6 +91,8 @@ def add_parser(commands):
         help="one image at a time; any number by default",
     )
     add("--dynamic-size", action="store_true", help="leave open sizes open")
+    help = "of SSD or StairNet: boxes, scores and classes in place of offsets and logits"
+    add("--detections", action="store_true", help=help)
     add("--precision", choices=_PRECISIONS, default="float32", help="float32 by default")
     add("--calibration", metavar=DATA_SET, help="whose training images int8 and int16x8 go by")
     add("--calibration-images", type=int, default=200, metavar="N", help="200 by default")

@@ -1,56 +1,26 @@
 """The command `fit`: what is asked for, from the command line, a TOML file and a recipe."""
 
-import argparse
-import contextlib
 import dataclasses
 import sys
-import typing
 from pathlib import Path
 
 import keras
 
-from keras_bam import data, run_parts, spelling, training
+from keras_bam import data, recipe_options, run_parts, spelling, training
 from keras_bam.training import recipes
 from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
 from keras_bam.training.devices import run_in_processes
+from keras_bam.training.precision import dtype_policy
 from keras_bam.training.progress import closing_line
-from keras_bam.training.recipe import FIELDS
 
 _NOT_IN_FOLDER_NAMES = str.maketrans(":=,/", "____")
-_HELP = {
-    "epochs": "passes over the training images",
-    "batch_size": "images a step of the optimizer",
-    "gradient_accumulation_steps": "parts that a batch goes through the network in",
-    "learning_rate": "at its peak",
-    "schedule": "of the rate behind the warm-up",
-    "milestones": "shares of the run, with commas, at which schedule step changes the rate",
-    "decay_factor": "of the rate at a milestone",
-    "warmup": "share of the steps in which the rate rises",
-    "warmup_factor": "of the rate at the first step",
-    "warmup_shape": "of the warm-up",
-    "momentum": "of the gradients",
-    "nesterov": "Nesterov's momentum",
-    "weight_decay": "added to the gradient, as in PyTorch",
-    "decay_all": "decay batch norms and biases too",
-    "label_smoothing": "share of a label that is spread over all classes",
-    "mixup": "alpha of MixUp, 0 is off",
-    "cutmix": "alpha of CutMix, 0 is off",
-    "augment": "random crops and flips",
-    "padding_mode": "around an image in memory before its crop",
-    "cutout": "side of the square that is blanked, in pixels",
-    "randaugment": "magnitude of RandAugment, 0 to 10",
-    "precision": "dtype policy",
-    "ema_momentum": "of the average of the weights that is measured and saved, 0 is off",
-    "validation_fraction": "of the training images, held out to choose best.keras by",
-    "seed": "of initial weights, order and augmentation",
-}
 
 
 def run(options):
     """`keras-bam fit`."""
     if options.resume:
-        options.config, options.run_dir = Path(options.resume, "config.toml"), options.resume
+        _take_from_run(options)
     config, recipe = resolve(options)
     if config.get("deterministic"):
         training.deterministic()
@@ -67,7 +37,7 @@ def run(options):
     more = [callback_from_path(path) for path in config.get("callback", ())]
     dataset = run_parts.load_data(config)
     keras.utils.set_random_seed(recipe.seed)
-    with _dtype_policy(recipe.precision), devices.scope():
+    with dtype_policy(recipe.precision), devices.scope():
         model, dataset = run_parts.build(config, dataset)
     run_dir = options.run_dir or Path("runs", _run_name(config, recipe))
     summary = training.fit(
@@ -94,6 +64,14 @@ def run(options):
         _print(summary, run_dir)
 
 
+def _take_from_run(options):
+    """Makes the run to be resumed the one that `options` speak of."""
+    if options.config or options.run_dir:
+        raise ValueError("--resume takes these from the run: leave --config and --run-dir out")
+    run = training.RunFolder.open(options.resume)
+    options.config, options.run_dir = run["config.toml"], options.resume
+
+
 def _print(summary, run_dir):
     print(f"\n{closing_line(summary['last'])}")
     name, title = ("mAP", "test mAP  ") if "mAP" in summary["last"] else ("accuracy", "test top-1")
@@ -118,7 +96,7 @@ def resolve(options):
     if "dataset" not in config:
         raise ValueError(f"fit needs a data set, one of {', '.join(data.names())}")
     config = {"model": run_parts.usual_model(config["dataset"]), **config}
-    changes |= {name: given[name] for name in FIELDS if given.get(name) is not None}
+    changes |= recipe_options.given(options)
     network, _ = spelling.parse(config["model"])
     name = recipes.resolve(
         changes.pop("name", recipes.usual(config["dataset"])), config["dataset"], network
@@ -134,16 +112,6 @@ def _open_devices(config, options):
         processes=options.processes,
         process=options.process,
     )
-
-
-@contextlib.contextmanager
-def _dtype_policy(name):
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(name)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _run_name(config, recipe):
@@ -165,12 +133,9 @@ def add_parser(commands):
     add("--test", metavar="SPLIT", help="of voc or coco, to measure on")
     help = f"the network; by default {run_parts.usual_model(None)}, or a detector"
     add("--model", metavar="NAME[:KEY=VALUE,...]", help=help)
-    add(
-        "--attention",
-        metavar="NAME[:KEY=VALUE,...]",
-        help="bam, se or extra_block; none by default",
-    )
-    help = "bottlenecks, blocks, in detectors classifiers, or layer names with commas"
+    help = "bam, se or extra_block; none by default"
+    add("--attention", metavar="NAME[:KEY=VALUE,...]", help=help)
+    help = "bottlenecks, blocks, classifiers (of a detector), or layer names"
     add("--after", metavar="PLACES", help=help)
     add("--weights", metavar="FILE", help="a .weights.h5 or .keras file to start from")
     help = "a classifier's weights for a detector's trunk, or imagenet, which Keras downloads"
@@ -194,7 +159,7 @@ def add_parser(commands):
     help = "what to do with an image that can't be read: raise (by default) or skip"
     add("--on-error", choices=("raise", "skip"), default="raise", help=help)
     _add_devices(parser.add_argument_group("devices", "see docs/several-devices.md"))
-    _add_recipe(parser.add_argument_group("recipe", "what the named recipe has otherwise"))
+    recipe_options.add(parser)
     return parser
 
 
@@ -209,24 +174,3 @@ def _add_devices(group):
     add("--coordinator", metavar="HOST:PORT", help=help)
     add("--processes", type=int, metavar="N", help="how many JAX processes there are")
     add("--process", type=int, metavar="I", help="which one this is, from 0")
-
-
-def _add_recipe(group):
-    known = ", ".join(recipes.names())
-    group.add_argument(
-        "--recipe", metavar="NAME", help=f"one of {known}; by default quick, or a detector's"
-    )
-    for name, field in FIELDS.items():
-        flag, help = f"--{name.replace('_', '-')}", _HELP[name]
-        if field.type is bool:
-            action = argparse.BooleanOptionalAction
-            group.add_argument(flag, action=action, default=None, help=help)
-        elif typing.get_origin(field.type) is typing.Literal:
-            group.add_argument(flag, choices=typing.get_args(field.type), help=help)
-        else:
-            kind = _shares if name == "milestones" else field.type
-            group.add_argument(flag, type=kind, metavar=kind.__name__.strip("_").upper(), help=help)
-
-
-def _shares(text):
-    return tuple(map(float, text.split(",")))

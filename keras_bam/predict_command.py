@@ -88,6 +88,11 @@ def add_parser(commands):
     add("images", nargs="+", metavar="IMAGE", help="files")
     help = f"for a picture of each, NAME.png, and {_JSON}"
     add("--out", metavar="FOLDER", required=True, help=help)
-    add("--score", type=float, default=0.4, help="of what is drawn and written; at least 0.4")
+    add(
+        "--score",
+        type=float,
+        default=0.4,
+        help="of what is drawn and written, at least; 0.4 by default",
+    )
     add("--which", choices=("last", "best"), default="last", help="model of a run")
     return parser

@@ -1,5 +1,7 @@
 """A network as the command line spells it: `ResNet50:stride_in_1x1=False`."""
 
+import keras
+
 from keras_bam import applications, spelling
 
 
@@ -16,6 +18,25 @@ def build(text, settings):
                 f"{key!r} in the model {text!r}: it is set by the command or another option"
             )
     return applications.build(name, **settings, **arguments)
+
+
+def classifier(dataset, model, attention=None, after=None, weights=None):
+    """A network for the images and classes of `dataset`, all else as the command line spells it.
+
+    Raises:
+        ValueError: as `build` does.
+    """
+    height, width, channels = dataset.input_shape
+    channels_last = keras.config.image_data_format() == "channels_last"
+    settings = {
+        "attention": attention,
+        "after": places(after),
+        "weights": weights,
+        "classes": len(dataset.class_names),
+        "classifier_activation": "softmax",
+        "input_shape": (height, width, channels) if channels_last else (channels, height, width),
+    }
+    return build(model, settings)
 
 
 def places(after):

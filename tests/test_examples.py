@@ -9,7 +9,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = sorted(ROOT.glob("examples/*.py"))
-PRINTED = {"export_tflite": "top-5\n"}
+PRINTED = {
+    "export_tflite": "top-5\n",
+    "fit_voc": "test mAP",
+    "see_attention": "attention in the box",
+}
 
 
 @pytest.mark.once

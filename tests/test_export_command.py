@@ -171,3 +171,29 @@ def test_the_backend_can_be_named(asked, tmp_path):
     started = keras.backend.backend()
     command = ["export", str(tmp_path / "linear.keras"), "a.onnx", "--backend", started]
     assert cli.main(command) == 0
+
+
+def test_detections_of_a_detector(monkeypatch, tmp_path, capsys):
+    made = []
+
+    def export_model(model, path, **arguments):
+        made.append(model)
+        return Exported(path, "onnx", "float32", 12)
+
+    monkeypatch.setattr(export_command.export, "export_model", export_model)
+    model = str(tmp_path / "detector.keras")
+    tiny.detector().save(model)
+    assert cli.main(["export", model, "a.onnx", "--detections"]) == 0
+    assert [sorted(one.output) for one in made] == [["boxes", "classes", "count", "scores"]]
+    tiny.linear().save(tmp_path / "linear.keras")
+    assert cli.main(["export", str(tmp_path / "linear.keras"), "a.onnx", "--detections"]) == 2
+    assert "has no MultiboxOutput" in capsys.readouterr().err
+
+
+def test_evaluating_files_of_detectors(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(data, "load", lambda name, folder=None: tiny.shapes())
+    tiny.detector().save(tmp_path / "detector.keras")
+    assert cli.main(["evaluate", str(tmp_path / "detector.keras"), "--data", "shapes"]) == 0
+    assert "test mAP " in capsys.readouterr().out
+    assert cli.main(["evaluate", str(tmp_path / "a.onnx"), "--data", "shapes"]) == 2
+    assert "measure the run or the .keras file" in capsys.readouterr().err

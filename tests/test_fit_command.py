@@ -13,8 +13,9 @@ import photographs
 import pytest
 import tiny
 
-from keras_bam import cli, data, fit_command
+from keras_bam import cli, data, fit_command, run_parts
 from keras_bam.training import RunFolder, recipe
+from keras_bam.training.recipe import FIELDS
 
 
 def resolved(*arguments):
@@ -59,18 +60,18 @@ def test_every_field_has_an_option():
         *"--schedule step --milestones .3,.6 --decay-factor .2 --warmup .1".split(),
         *"--warmup-factor .5 --warmup-shape constant --momentum .8 --no-nesterov".split(),
         *"--weight-decay .001 --decay-all --label-smoothing .1 --mixup .2 --cutmix 1".split(),
-        *"--no-augment --padding-mode edge --cutout 2 --randaugment 5".split(),
+        *"--no-augment --expand 2 --padding-mode edge --cutout 2 --randaugment 5".split(),
         *"--precision mixed_bfloat16 --ema-momentum .9 --validation-fraction .2 --seed 3".split(),
     )
     plain = recipe("quick")
-    same = [name for name in fit_command.FIELDS if getattr(made, name) == getattr(plain, name)]
+    same = [name for name in FIELDS if getattr(made, name) == getattr(plain, name)]
     assert same == []
 
 
 def test_a_run_is_repeated_from_its_config(tmp_path, monkeypatch):
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
     arguments = "digits --batch-size 10 --epochs 1 --seed 4 --recipe short"
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (tiny.with_bam(), data))
     first, again = tmp_path / "first", tmp_path / "again"
     assert cli.main(["fit", *arguments.split(), "--run-dir", str(first)]) == 0
     config = first / "config.toml"
@@ -84,7 +85,7 @@ def test_a_run_is_repeated_from_its_config(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ("", "fit needs a data set, one of cifar10, cifar100, digits"),
+        ("", "fit needs a data set, one of cifar10, cifar100, .*digits"),
         ("digits --recipe papers", "unknown recipe 'papers'; did you mean 'paper'"),
         ("digits --recipe paper", "recipe 'paper' knows cifar10, cifar100, imagenet, and not"),
         ("digits --schedule step", "milestones must be ascending shares of the run"),
@@ -100,10 +101,10 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
 
     def build(config, dataset):
         built.append(keras.config.dtype_policy().name)
-        return tiny.linear()
+        return tiny.linear(), dataset
 
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
-    monkeypatch.setattr(fit_command, "_build", build)
+    monkeypatch.setattr(run_parts, "build", build)
     arguments = "fit digits --epochs 1 --batch-size 10 --precision mixed_bfloat16 --run-dir"
     assert cli.main([*arguments.split(), str(tmp_path / "run")]) == 0
     assert (built, keras.config.dtype_policy().name) == (["mixed_bfloat16"], "float32")
@@ -111,7 +112,7 @@ def test_the_network_is_built_with_the_precision(monkeypatch, tmp_path):
 
 def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(data, "load", lambda name, folder=None, **_: tiny.dataset())
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: tiny.with_bam())
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (tiny.with_bam(), data))
     run = str(tmp_path / "run")
     assert cli.main(["fit", "digits", "--epochs", "1", "--batch-size", "8", "--run-dir", run]) == 0
     weights = RunFolder.open(run).load_model("last").get_weights()
@@ -121,14 +122,20 @@ def test_resume_takes_all_from_the_run(monkeypatch, tmp_path, capsys):
     capsys.readouterr()
     assert cli.main(["fit", "--resume", run, "--seed", "9"]) == 2
     assert "seed" in capsys.readouterr().err
-    assert cli.main(["fit", "--resume", str(tmp_path)]) == 2
+    for arguments, message in [
+        ([str(tmp_path)], "holds no run: there is no config.toml in it"),
+        ([run, "--config", "a.toml"], "--resume takes .* leave --config and --run-dir out"),
+        ([run, "--run-dir", "b"], "--resume takes .* leave --config and --run-dir out"),
+    ]:
+        assert cli.main(["fit", "--resume", *arguments]) == 2
+        assert re.search(message, capsys.readouterr().err)
 
 
 def test_a_folder_of_images_then_evaluate(monkeypatch, tmp_path, capsys):
     folder, run = photographs.tree(tmp_path / "images"), str(tmp_path / "run")
     (folder / "train/cat/0.jpg").write_bytes(b"no image")
     model = tiny.linear(classes=2, input_shape=(8, 8, 3))
-    monkeypatch.setattr(fit_command, "_build", lambda config, dataset: model)
+    monkeypatch.setattr(run_parts, "build", lambda config, data: (model, data))
     arguments = f"fit imagenet --data {folder} --image-size 8 --epochs 1 --batch-size 4 --run-dir"
     assert cli.main([*arguments.split(), run]) == 2
     assert f"{folder}/train/cat/0.jpg" in capsys.readouterr().err

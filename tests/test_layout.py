@@ -35,8 +35,10 @@ def run(code, cwd):
     return completed.stdout.split()
 
 
-def imported(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def imported(path, nested=True):
+    """What is imported by name, in functions too if `nested`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if nested else tree.body:
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -72,6 +74,13 @@ def test_the_zoo_is_not_imported():
     loaded = run("import sys, keras_bam; print(*sys.modules)", ROOT)
     assert "keras" in loaded
     assert not {"keras_cv", "keras_hub"} & set(loaded)
+
+
+def test_what_extras_bring_is_imported_where_it_is_used():
+    """By name and before use; that Keras itself may load some of it is Keras's affair."""
+    brought = {"matplotlib", "PIL", "scipy", "simplejpeg", "sklearn", "tomli_w"}
+    for path in [*ROOT.glob("keras_bam/**/*.py"), *ROOT.glob("applications/**/*.py")]:
+        assert brought.isdisjoint(imported(path, nested=False)), path
 
 
 def test_a_foreign_folder_does_not_shadow_ours(tmp_path):
@@ -111,6 +120,7 @@ def test_wheel_of_the_sdist_in_a_clean_environment(tmp_path):
     assert found.stdout.strip() == str(site / "keras_bam" / "applications" / "resnet.py")
     tests = (
         "applications/test_network.py",
+        "applications/test_packaged.py",
         "layers/test_bam.py",
         "insertion/test_insertion_graph.py",
     )

@@ -3,7 +3,8 @@
 import keras
 import numpy as np
 
-from keras_bam.data import Dataset, LabelledImages
+from keras_bam import applications
+from keras_bam.data import Dataset, LabelledImages, load_shapes
 from keras_bam.layers import BAM
 
 CLASSES = ("a", "b", "c")
@@ -37,3 +38,15 @@ def with_bam():
 
 def _classifier(features, classes):
     return keras.layers.Dense(classes, activation="softmax")(features)
+
+
+def shapes(train=8, test=3):
+    """Images of 32x32 with shapes in them."""
+    return load_shapes(train, test, image_size=32)
+
+
+def detector(classes=3, attention=None):
+    """For those images; 84 default boxes."""
+    return applications.SSD96Small(
+        input_shape=(32, 32, 3), classes=classes, attention=attention, name="detector"
+    )

@@ -9,12 +9,12 @@ from keras_bam.data.pillow import from_pillow
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
 
-_TRIES = 10
+TRIES = 10
 _RESIZED = 256 / 224  # the shorter side, in sides of the centre crop
 
 
 def draw_crop(
-    generator: np.random.Generator,
+    draws: np.ndarray,
     height: int,
     width: int,
     scale: tuple[float, float] = (0.08, 1.0),
@@ -23,11 +23,13 @@ def draw_crop(
     """The random crop of Inception (arXiv:1409.4842, section 6), as torchvision draws it.
 
     Area uniform in `scale` times that of the image, width to height log-uniform in `ratio`, at a
-    uniform place. After ten draws that did not fit: the largest centred crop within `ratio`.
-    The generator is asked for the same number of values whatever the image.
+    uniform place. After `TRIES` that did not fit: the largest centred crop within `ratio`.
+
+    Args:
+        draws: uniform in 0..1, shape (tries, 4).
     """
     log_ratio = math.log(ratio[0]), math.log(ratio[1])
-    for area, shape, down, right in generator.random((_TRIES, 4)).tolist():
+    for area, shape, down, right in draws.tolist():
         area = height * width * (scale[0] + area * (scale[1] - scale[0]))
         shape = math.exp(log_ratio[0] + shape * (log_ratio[1] - log_ratio[0]))
         wide, high = round(math.sqrt(area * shape)), round(math.sqrt(area / shape))

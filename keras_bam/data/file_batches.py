@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from keras_bam.data.crops import centre_crop, draw_crop, read_crop
+from keras_bam.data.augmentation import cut_out, draw_cutouts
+from keras_bam.data.crops import TRIES, centre_crop, draw_crop, read_crop
 from keras_bam.data.decoding import EncodedImage
+from keras_bam.data.drawing import draw_rows
 from keras_bam.data.image_files import ImageFiles
 from keras_bam.data.normalization import check_statistics, normalize
 from keras_bam.data.pillow import from_pillow
@@ -34,6 +36,7 @@ class FileBatches(ThreadedBatches):
             False, a mirroring of every other one. Otherwise the image is resized so that its
             shorter side is 256/224 of `size`, and its centre cropped.
         randaugment: a `RandAugment` for each image, after the crop.
+        cutout: side of a square set to zero in each normalised image, in pixels; 0 is none.
         threads: how many decode the images of a batch; by default one for each processor, and one
             in all up to a `size` of 64, where most of the work is Python's, and several threads
             would be slower than one.
@@ -61,6 +64,7 @@ class FileBatches(ThreadedBatches):
         augment: bool = False,
         flip: bool = True,
         randaugment: RandAugment | None = None,
+        cutout: int = 0,
         threads: int | None = None,
         on_error: OnError = "raise",
         drop_remainder: bool = False,
@@ -78,6 +82,8 @@ class FileBatches(ThreadedBatches):
             drop_remainder=drop_remainder,
             data_format=data_format,
         )
+        if cutout != 0:
+            check_positive("cutout", cutout)
         check_statistics(mean, std, channels=3)
         from_pillow("Image")
         self.size = size
@@ -86,39 +92,55 @@ class FileBatches(ThreadedBatches):
         self.augment = augment
         self.flip = flip
         self.randaugment = randaugment
+        self.cutout = cutout
         self.epoch = 0
         if shuffle or augment:
             self.warn_of_a_single_image()
 
+    def draw(self, epoch: int):
+        """Centres of the squares for every image."""
+        if not self.cutout:
+            return None
+        return draw_cutouts(self.seed, epoch, len(self.images), self.size, self.size)
+
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """float32 images, (batch, H, W, 3) or (batch, 3, H, W), and int32 labels, (batch,)."""
-        epoch, chosen, _ = self.chosen(index)
+        epoch, chosen, centres = self.chosen(index)
         channels_first = self.data_format == "channels_first"
         shape = (3, self.size, self.size) if channels_first else (self.size, self.size, 3)
         features = np.empty((len(chosen), *shape), np.float32)
         labels = self.images.labels[chosen].astype(np.int32)
-        whole = self.written(
-            chosen, lambda place, number: self._write(features[place], epoch, number)
-        )
+        draws = draw_rows([self.seed, epoch, _CROP], chosen, 1 + 4 * TRIES)
+
+        def write(place, number):
+            self._write(features[place], epoch, number, draws[place])
+            if self.cutout:
+                self._cut_out(features[place], centres[number])
+
+        whole = self.written(chosen, write)
         if len(whole) == len(chosen):
             return features, labels
         return features[whole], labels[whole]
 
-    def _write(self, target, epoch, number):
-        """Fills `target` with image `number`; each image has a generator of its own."""
-        generator = np.random.default_rng([self.seed, epoch, _CROP, number])
+    def _write(self, target, epoch, number, draws):
+        """Fills `target` with image `number`, cropped and mirrored as `draws` say."""
         image = EncodedImage(self.images.paths[number])
         if self.augment:
-            mirrored = self.flip and generator.random() < 0.5
-            box = draw_crop(generator, image.height, image.width)
+            mirrored = self.flip and draws[0] < 0.5
+            box = draw_crop(draws[1:].reshape(TRIES, 4), image.height, image.width)
         else:
             mirrored, box = False, centre_crop(image.height, image.width, self.size)
         crop = read_crop(image, box, self.size)
         if mirrored:
             crop = crop.transpose(from_pillow("Image").Transpose.FLIP_LEFT_RIGHT)
         if self.randaugment:
-            crop = self.randaugment(crop, generator)
+            crop = self.randaugment.on_image(crop, self.seed, epoch, number)
         if self.data_format == "channels_first":
             target[...] = normalize(np.asarray(crop), self.mean, self.std).transpose(2, 0, 1)
         else:
             normalize(np.asarray(crop), self.mean, self.std, out=target)
+
+    def _cut_out(self, target, centre):
+        """Puts the square around `centre` to zero."""
+        image = target.transpose(1, 2, 0) if self.data_format == "channels_first" else target
+        (image[...],) = cut_out(image[np.newaxis], centre[np.newaxis], self.cutout)

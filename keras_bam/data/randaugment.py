@@ -48,8 +48,12 @@ class RandAugment:
             image = operation(image, self.magnitude / STRONGEST, 1 if sign < 0.5 else -1)
         return image
 
+    def on_image(self, image, seed: int, epoch: int, index: int):
+        """What a generator of (seed, epoch, index) makes of it."""
+        return self(image, np.random.default_rng([seed, epoch, _RANDAUGMENT, index]))
+
     def on_arrays(self, images: np.ndarray, seed: int, epoch: int, indices) -> np.ndarray:
-        """Of each image i what a generator of (seed, epoch, indices[i]) makes of it.
+        """Of each image i what `on_image` makes of it, with (seed, epoch, indices[i]).
 
         Args:
             images: uint8, shape (batch, H, W, 3) or (batch, H, W, 1).
@@ -65,8 +69,8 @@ class RandAugment:
         changed = np.empty_like(images)
         for index, pixels, result in zip(indices, images, changed, strict=True):
             image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-            generator = np.random.default_rng([seed, epoch, _RANDAUGMENT, index])
-            result[...] = np.asarray(self(image, generator)).reshape(result.shape)
+            image = self.on_image(image, seed, epoch, index)
+            result[...] = np.asarray(image).reshape(result.shape)
         return changed
 
 

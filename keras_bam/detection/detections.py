@@ -114,5 +114,7 @@ def with_detections(model, **settings):
     Raises:
         ValueError: if it is none, or for a wrong setting.
     """
-    layer = Detections(default_boxes_of(model), name="detections", **settings)
+    # Whatever the policy, a model's output is float32, and boxes need it.
+    settings = {"name": "detections", "dtype": "float32", **settings}
+    layer = Detections(default_boxes_of(model), **settings)
     return keras.Model(model.input, layer(model.output), name=f"{model.name}_detections")

@@ -9,7 +9,7 @@ from keras_bam.data.pillow import from_pillow
 _GOLDEN = 0.618034  # of the circle of hues: classes next to each other differ most
 
 
-def draw_detections(pixels, detected, class_names):
+def draw_detections(pixels, detected, class_names, show_scores=True):
     """A picture of the image with a box, its class and score around each object.
 
     Boxes of higher scores lie over others; each class has its colour, whatever else is found.
@@ -18,6 +18,7 @@ def draw_detections(pixels, detected, class_names):
         pixels: uint8 of shape (height, width, 3).
         detected: a `Detected`, boxes in these pixels.
         class_names: one name a class.
+        show_scores: behind the names.
 
     Returns:
         A `PIL.Image.Image` of the same size.
@@ -38,7 +39,7 @@ def draw_detections(pixels, detected, class_names):
         corners = [float(side) for side in box]
         colour = colour_of(int(label))
         canvas.rectangle(corners, outline=colour, width=width)
-        text = f"{class_names[int(label)]} {float(score):.2f}"
+        text = class_names[int(label)] + (f" {float(score):.2f}" if show_scores else "")
         _label(canvas, corners, text, font, colour, image.size)
     return image
 

@@ -27,15 +27,19 @@ def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_
         ValueError: for shapes that don't belong together, or a threshold out of range.
     """
     _check(boxes.shape, scores.shape, max_detections, iou_threshold)
-    count = boxes.shape[1]
-    nothing = ops.zeros((ops.shape(scores)[0], max_detections), dtype="int32")
-    if count == 0:
+    if boxes.shape[1] == 0:
+        nothing = ops.zeros((ops.shape(scores)[0], max_detections), dtype="int32")
         return nothing, nothing > 0
     if score_threshold is not None:
         scores = ops.where(scores > score_threshold, scores, _LOWEST)
+    return _greedy(boxes, scores, max_detections, iou_threshold)
+
+
+def _greedy(boxes, scores, max_detections, iou_threshold):
+    batch, count = ops.shape(scores)[0], boxes.shape[1]
     slots = ops.expand_dims(ops.arange(max_detections, dtype="int32"), 0)
     places = ops.expand_dims(ops.arange(count, dtype="int32"), 0)
-    rows = ops.arange(ops.shape(scores)[0], dtype="int32") * count
+    rows = ops.arange(batch, dtype="int32") * count
     flat = ops.reshape(boxes, (-1, 4))
     sides = [boxes[..., side] for side in range(4)]
     areas = _area(*sides)
@@ -44,11 +48,10 @@ def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_
         return ops.logical_and(step < max_detections, ops.any(highest > _LOWEST))
 
     def keep_one(step, scores, highest, indices, kept):
-        # The first of the best. Keras's argmax is a Bitcast on TensorFlow, which ONNX lacks.
-        best = ops.min(ops.where(scores == highest, places, count - 1), axis=1)
+        # The first of the best; Keras's argmax is of bits on TensorFlow, which TFLite has not.
+        best = ops.min(ops.where(scores == highest, places, count), axis=1, keepdims=True)
         # One gather of whole boxes: `take_along_axis` is many operations on TensorFlow.
-        box = ops.take(flat, best + rows, axis=0)
-        best = ops.expand_dims(best, 1)
+        box = ops.take(flat, ops.squeeze(best, 1) + rows, axis=0)
         dropped = ops.logical_or(_overlap(sides, areas, box, iou_threshold), places == best)
         here = ops.logical_and(slots == step, highest > _LOWEST)
         scores = ops.where(dropped, _LOWEST, scores)
@@ -62,6 +65,7 @@ def non_max_suppression(boxes, scores, max_detections, iou_threshold=0.5, score_
 
     step = ops.zeros((), dtype="int32")
     highest = ops.max(scores, axis=1, keepdims=True)
+    nothing = ops.zeros((batch, max_detections), dtype="int32")
     state = (step, scores, highest, nothing, nothing > 0)
     *_, indices, kept = ops.while_loop(goes_on, keep_one, state)
     return indices, kept

@@ -25,13 +25,13 @@ class DetectionTask(Protocol):
         batches: arguments of `keras_bam.data.DetectionBatches` that make of a data set what the
             model takes: `size` and `mode` of the canvas, `encode` or None, `with_sizes`,
             `max_boxes`.
-        augment: what augmentation is to be where a recipe has any: that argument of theirs.
+        augment: what augmentation is where a recipe has any, and its `expand` allows it.
     """
 
     model: keras.Model
     classes: int
     batches: Mapping[str, Any]
-    augment: bool | DetectionAugment
+    augment: DetectionAugment
 
     def compile(self, optimizer) -> None:
         """Compiles `model` for the targets of those batches; metrics become columns of the log."""
@@ -53,7 +53,7 @@ class MultiboxTask:
         self.classes = model.output_shape[-1] - 5
         encode = functools.partial(match, default_boxes=boxes)
         self.batches = {"size": boxes.size, "encode": encode}
-        self.augment = True
+        self.augment = DetectionAugment()
 
     def compile(self, optimizer):
         self.model.compile(optimizer, MultiboxLoss(), metrics=[LocalizationLoss()])

@@ -4,8 +4,10 @@ import contextlib
 
 import keras
 
+from keras_bam import ops
 from keras_bam.call_recording import replaced_method
 from keras_bam.export.runtime import INPUT, output_names
+from keras_bam.layers.sublayers import SameConv2D
 
 
 def write_graph(model, input_shape, dtype, folder):
@@ -32,7 +34,7 @@ def write_graph(model, input_shape, dtype, folder):
     archive = keras.export.ExportArchive()
     signature = tf.TensorSpec(input_shape, dtype, name=INPUT)
     try:
-        with _single_convolutions(model):
+        with ops.portable(), _single_convolutions(model):
             archive.add_endpoint("serve", serve, input_signature=[signature])
             archive.write_out(str(folder), verbose=False)
     except OSError:
@@ -51,10 +53,11 @@ def _single_convolutions(model):
     """
     with contextlib.ExitStack() as stack:
         for layer in model._flatten_layers():
-            kept = isinstance(layer, keras.layers.Conv2D) and (
+            known = isinstance(layer, keras.layers.Conv2D) and (
                 type(layer).convolution_op is keras.layers.Conv2D.convolution_op
+                or isinstance(layer, SameConv2D)
             )
-            if kept and (max(layer.dilation_rate) > 1 or layer.groups > 1):
+            if known and (max(layer.dilation_rate) > 1 or layer.groups > 1):
                 method = _single_convolution(layer)
                 stack.enter_context(replaced_method(layer, "convolution_op", method))
         yield

@@ -6,6 +6,8 @@ import warnings
 import keras
 from keras.src.models.functional import Functional  # Keras exports no name for it.
 
+from keras_bam.insertion.graph import nodes
+
 # What compiling and training leave on a model; a copy starts without.
 OF_TRAINING = {
     *("history", "optimizer", "stop_evaluating", "stop_predicting", "stop_training"),
@@ -34,12 +36,24 @@ def assembled(model, inputs, outputs, name):
     if not issubclass(kind, keras.Sequential):
         new = kind(inputs, outputs, name=name)
     else:
-        chain = keras.Model(inputs, outputs).layers
-        for layer in chain[1:]:
-            layer._inbound_nodes.pop()  # Sequential calls them once more.
-        new = kind(chain, name=name)
+        new = _chain(model, kind, keras.Model(inputs, outputs, name=name))
     new.dtype_policy = model.dtype_policy
     return new
+
+
+def _chain(model, kind, graph):
+    """`graph` as a Sequential; as it is if one module is called at several places."""
+    layers = graph.layers
+    if sum(1 for _ in nodes(graph)) > len(layers) - 1:
+        warnings.warn(
+            f"the copy of {model.name!r} is a keras.Model and no {kind.__name__}: one module at "
+            "several places is no chain of layers",
+            stacklevel=5,
+        )
+        return graph
+    for layer in layers[1:]:
+        layer._inbound_nodes.pop()  # Sequential calls them once more.
+    return kind(layers, name=graph.name)
 
 
 def carry_attributes(model, new, tensors, operations, modules):
@@ -86,9 +100,11 @@ def _own_attributes(model, new):
     """By name; where the class is lost, the values of its properties instead of private ones."""
     names = _names(model).difference(_names(new), OF_TRAINING)
     own = {name: getattr(model, name) for name in names}
-    if keeps_class(model):
+    if keeps_class(model) and isinstance(new, type(model)):
         return own
     public = {name: value for name, value in own.items() if not name.startswith("_")}
+    if keeps_class(model):
+        return public
     return {**_properties(type(model), type(new), model), **public}
 
 

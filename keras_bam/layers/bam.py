@@ -10,6 +10,7 @@ from keras_bam.layers.channel_branch import ChannelBranch
 from keras_bam.layers.feature_map_layer import FeatureMapLayer
 from keras_bam.layers.normalized_branch import NORMALIZATIONS
 from keras_bam.layers.spatial_branch import SpatialBranch
+from keras_bam.layers.sublayers import Direct
 from keras_bam.ops import combine as combine_logits
 from keras_bam.ops import refine
 from keras_bam.ops.equations import COMBINATIONS
@@ -30,7 +31,7 @@ class Attention(NamedTuple):
 
 
 @keras.saving.register_keras_serializable("keras_bam")
-class BAM(FeatureMapLayer):
+class BAM(Direct, FeatureMapLayer):
     """F' = F + F * sigmoid(Mc(F) + Ms(F)), equations 1 to 4 of arXiv:1807.06514.
 
     The authors' released code multiplies Mc and Ms where the paper adds them, and has batch norm
@@ -38,8 +39,7 @@ class BAM(FeatureMapLayer):
     paper writes no activation; `activation=None` is its equations to the letter.
 
     Input shape: (batch, height, width, channels), also with one or three spatial dimensions or
-        channels first. Sizes may be unknown, the channel count may not.
-    Output shape: the input's.
+    channels first. Sizes may be unknown, the channel count may not. Output shape: the input's.
 
     In training, batch norm sees the batch: with batch size 1 the channel branch has one value per
     channel, normalises it to zero, and lets its moving variance go to 0, so that inference no
@@ -166,8 +166,8 @@ class BAM(FeatureMapLayer):
         return Attention(attention, channel_logits, spatial_logits)
 
     def _logits(self, features, training):
-        channel = None if self.channel is None else self.channel(features, training=training)
-        spatial = None if self.spatial is None else self.spatial(features, training=training)
+        channel = None if self.channel is None else self.channel(features, training=bool(training))
+        spatial = None if self.spatial is None else self.spatial(features, training=bool(training))
         return channel, spatial
 
     @property

@@ -6,8 +6,10 @@ import keras
 from keras import ops
 
 from keras_bam.layers import arguments
+from keras_bam.layers.sublayers import Dense, SameConv1D, SameConv2D, SameConv3D
+from keras_bam.ops import global_average
 
-CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers.Conv3D}
+CONVOLUTIONS = {3: SameConv1D, 4: SameConv2D, 5: SameConv3D}
 
 
 class FeatureMapLayer(keras.layers.Layer):
@@ -98,7 +100,7 @@ class FeatureMapLayer(keras.layers.Layer):
 
     def _pool(self, features):
         """Global average, shape (batch, channels)."""
-        return ops.mean(features, axis=self._spatial_axes(len(features.shape)))
+        return global_average(features, self.data_format)
 
     def _unpool(self, vector, rank):
         """(batch, channels) to a shape that broadcasts against features of that rank."""
@@ -118,13 +120,12 @@ class FeatureMapLayer(keras.layers.Layer):
         return {"name": name, "dtype": policy, "trainable": self.trainable}
 
     def _dense(self, units, name, position):
-        return keras.layers.Dense(units, **self._kernel_arguments(name, position))
+        return Dense(units, **self._kernel_arguments(name, position))
 
     def _convolution(self, rank, filters, kernel_size, name, position, dilation_rate=1):
         return CONVOLUTIONS[rank](
             filters,
             kernel_size,
-            padding="same",
             dilation_rate=dilation_rate,
             data_format=self.data_format,
             **self._kernel_arguments(name, position),

@@ -1,14 +1,13 @@
 """Where batch norm stands in a branch of BAM."""
 
-import keras
-
 from keras_bam.layers import arguments
 from keras_bam.layers.feature_map_layer import FeatureMapLayer
+from keras_bam.layers.sublayers import BatchNormalization, Direct
 
 NORMALIZATIONS = ("end", "hidden", "both")
 
 
-class NormalizedBranch(FeatureMapLayer):
+class NormalizedBranch(Direct, FeatureMapLayer):
     """A branch whose hidden layers end in an activation, with batch norms where asked for.
 
     Args:
@@ -36,7 +35,7 @@ class NormalizedBranch(FeatureMapLayer):
         """A batch norm, or None where `normalization` has none."""
         if self.normalization not in (where, "both"):
             return None
-        return keras.layers.BatchNormalization(
+        return BatchNormalization(
             axis=axis,
             momentum=self.momentum,
             epsilon=self.epsilon,

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from keras_bam.ops.fast_paths import fast_path
+
 COMBINATIONS = {"add": ops.add, "multiply": ops.multiply, "maximum": ops.maximum}
 
 
@@ -22,10 +24,7 @@ def combine(channel_logits=None, spatial_logits=None, how="add"):
     Raises:
         ValueError: if `how` is unknown or both logits are None.
     """
-    if how not in list(COMBINATIONS):
-        raise ValueError(f"how must be one of {sorted(COMBINATIONS)}, received {how!r}")
-    if channel_logits is None and spatial_logits is None:
-        raise ValueError("channel_logits and spatial_logits are both None: pass at least one")
+    _check(how, channel_logits, spatial_logits)
     if channel_logits is None:
         return ops.sigmoid(spatial_logits)
     if spatial_logits is None:
@@ -47,7 +46,20 @@ def refine(features, channel_logits=None, spatial_logits=None, how="add", scale=
         F', shape and dtype of F. Any spatial rank and either data format will do, as long as the
         logits broadcast against F.
     """
+    _check(how, channel_logits, spatial_logits)
+    both = channel_logits is not None and spatial_logits is not None
+    fast = fast_path("refine", features, channel_logits, spatial_logits, scale) if both else None
+    refined = fast and fast(features, channel_logits, spatial_logits, how, scale)
+    if refined is not None:
+        return refined
     gain = combine(channel_logits, spatial_logits, how)
     if scale is not None:
         gain = ops.multiply(scale, gain)
     return ops.add(features, ops.multiply(features, gain))
+
+
+def _check(how, channel_logits, spatial_logits):
+    if how not in list(COMBINATIONS):
+        raise ValueError(f"how must be one of {sorted(COMBINATIONS)}, received {how!r}")
+    if channel_logits is None and spatial_logits is None:
+        raise ValueError("channel_logits and spatial_logits are both None: pass at least one")

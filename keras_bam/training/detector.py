@@ -1,5 +1,6 @@
 """A detector on a data set: whether they fit, what it is fed and what is measured."""
 
+import dataclasses
 import importlib.util
 import math
 
@@ -43,7 +44,7 @@ def fit_batches(task, dataset, recipe, **reading):
     Args:
         task: a `keras_bam.detection.DetectionTask`.
         dataset: a `DetectionDataset`.
-        recipe: a `Recipe`; `augment` is the task's augmentation.
+        recipe: a `Recipe`; `augment` is the task's augmentation, `expand` bounds its expansion.
         reading: `threads` and `on_error` of `DetectionBatches`.
 
     Raises:
@@ -66,7 +67,7 @@ def fit_batches(task, dataset, recipe, **reading):
         recipe.forward_batch_size,
         seed=recipe.seed,
         shuffle=True,
-        augment=recipe.augment and task.augment,
+        augment=_augmentation(task, recipe),
         **options,
     )
     measured = _batches(dataset, validation, recipe.forward_batch_size, **options)
@@ -174,6 +175,12 @@ def per_class(detected, objects, class_names):
         }
         for label, name in enumerate(class_names)
     ]
+
+
+def _augmentation(task, recipe):
+    if not recipe.augment:
+        return False
+    return dataclasses.replace(task.augment, expand=min(task.augment.expand, recipe.expand))
 
 
 def _batches(dataset, images, batch_size, **options):

@@ -26,15 +26,10 @@ def fit_batches(dataset, recipe, **reading):
     augmentation = {
         "augment": recipe.augment,
         "randaugment": RandAugment(magnitude=recipe.randaugment) if recipe.randaugment else None,
+        "cutout": recipe.cutout,
     }
-    if isinstance(train, ImageFiles):
-        if recipe.cutout:
-            raise ValueError(
-                f"cutout={recipe.cutout} is for data sets in memory, and {dataset.name} is read "
-                "from files: set it to 0"
-            )
-    else:
-        augmentation |= {"padding_mode": recipe.padding_mode, "cutout": recipe.cutout}
+    if not isinstance(train, ImageFiles):
+        augmentation["padding_mode"] = recipe.padding_mode
     images = _batches(
         train,
         recipe.forward_batch_size,

@@ -39,7 +39,10 @@ class Recipe:
         label_smoothing: share of the label that is spread over all classes (arXiv:1512.00567).
         mixup: alpha of arXiv:1710.09412; 0 is off.
         cutmix: alpha of arXiv:1905.04899; 0 is off.
-        augment: random crops, and flips where the data set allows them.
+        augment: random crops, and flips where the data set allows them; for detectors SSD's order
+            of colours, expansion, crop and flip.
+        expand: of a detector's augmentation, how many times as high and wide an image may become
+            before it is cropped; 1 is never.
         padding_mode: around an image in memory before its crop: "constant" (zeros), "reflect" or
             "edge".
         cutout: side of the square put to the mean colour, in pixels (arXiv:1708.04552); 0 is off.
@@ -74,6 +77,7 @@ class Recipe:
     mixup: float = 0.0
     cutmix: float = 0.0
     augment: bool = True
+    expand: float = 4.0
     padding_mode: PaddingMode = "constant"
     cutout: int = 0
     randaugment: float = 0.0
@@ -94,6 +98,7 @@ class Recipe:
         _in_range("validation_fraction", self.validation_fraction, low=0, below=1)
         for name in ("warmup_factor", "weight_decay", "mixup", "cutmix", "cutout", "seed"):
             _in_range(name, getattr(self, name), low=0)
+        _in_range("expand", self.expand, low=1)
         _in_range("randaugment", self.randaugment, low=0, below=10, or_equal=True)
         self._check_milestones()
         if self.batch_size % self.gradient_accumulation_steps:

@@ -117,10 +117,9 @@ RECIPES = {
     # images with objects, and 110,000 of VOC 07+12's 16,551, to the nearest epoch.
     "faster-rcnn-coco": Recipe(**_FASTER_RCNN, epochs=4, milestones=(35 / 49,)),
     "faster-rcnn-voc": Recipe(**_FASTER_RCNN, epochs=7, milestones=(8 / 11,)),
-    # Ours, for the generated shapes and small detectors with batch norm.
-    "shapes": Recipe(
-        epochs=30, batch_size=16, learning_rate=0.02, warmup=0.1, nesterov=True, weight_decay=5e-4
-    ),
+    # Ours, for small detectors with batch norm on the generated shapes. Expansion would leave
+    # some of them four pixels.
+    "shapes": Recipe(epochs=40, batch_size=16, learning_rate=0.1, warmup=0.1, expand=1.0),
 }
 _ON_CIFAR = {
     "CifarResNet18": "cifar-resnet",

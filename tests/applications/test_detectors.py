@@ -116,6 +116,13 @@ def test_attention_in_the_backbone():
         applications.places("ResNet50", "classifiers")
 
 
+def test_every_place_is_a_layer_of_the_graph(zeros):
+    names = {layer.name for layer in small("StairNet96Small").layers}
+    for which in ("bottlenecks", "classifiers"):
+        assert names.issuperset(applications.places("StairNet96Small", which))
+    assert set(applications.PLACES) == {"bottlenecks", "blocks", "classifiers"}
+
+
 def test_the_top_can_do_without_classifiers():
     model = small("StairNet96Small", attention="bam", predict_top=False, size=96)
     assert detection.default_boxes_of(model).maps == (12, 6)
@@ -158,17 +165,31 @@ def test_both_data_formats_compute_the_same():
 
 
 @pytest.mark.parametrize("name", ["SSD96Small", "StairNet96Small"])
-def test_it_is_saved_loaded_and_detects(tmp_path, name):
-    model = small(name, attention="bam")
-    model.save(tmp_path / "model.keras")
-    copy = keras.saving.load_model(tmp_path / "model.keras")
-    again = small(name, attention="bam", weights=tmp_path / "model.keras")
+def test_it_is_saved_and_loaded(tmp_path, name):
+    model = small(name, attention="bam:dilation_rate=2")
+    path = tmp_path / "model.keras"
+    model.save(path)
+    copy = keras.saving.load_model(path)
+    again = small(name, attention="bam:dilation_rate=2", weights=path)
+    assert copy.layers[-1].get_config() == model.layers[-1].get_config()
+    image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype("float32")
+    outputs = [draws.array(one(image, training=False)) for one in (model, copy)]
+    np.testing.assert_array_equal(*outputs)
+    for other in (copy, again):
+        for ours, theirs in zip(model.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_it_detects():
+    model = small()
     image = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype("float32")
-    expected = model.predict(image, verbose=0)
-    np.testing.assert_array_equal(copy.predict(image, verbose=0), expected)
-    np.testing.assert_array_equal(again.predict(image, verbose=0), expected)
-    found = detection.with_detections(copy, max_detections=5).predict(image, verbose=0)
-    assert found["boxes"].shape == (2, 5, 4)
+    found = detection.with_detections(model, max_detections=5, score_threshold=0.0).predict(
+        image, verbose=0
+    )
+    assert found["boxes"].shape == (2, 5, 4) and found["count"].tolist() == [5, 5]
+    probabilities = keras.ops.softmax(model(image, training=False)[..., 4:])
+    best = draws.array(probabilities)[..., 1:].max(axis=(1, 2))
+    np.testing.assert_allclose(found["scores"][:, 0], best, rtol=1e-4)
 
 
 def test_one_step_of_training():

@@ -122,7 +122,7 @@ def test_a_damaged_weights_file(tmp_path):
         ({"input_shape": (32, 32)}, "input_shape must be"),
         ({"input_shape": (32, 32, None)}, "with a known channel count"),
         ({"input_shape": (4, 32, 3)}, "needs 8x8 at least"),
-        ({"weights": "imagenet"}, "No weights are published by name"),
+        ({"weights": "imagenet"}, r"nor one of the names \['cifar10'\]"),
         ({"clases": 3}, "unknown argument of CifarResNetSmall 'clases'; did you mean 'classes'"),
         ({"stride_in_1x1": True}, "unknown argument of CifarResNetSmall 'stride_in_1x1'"),
     ],

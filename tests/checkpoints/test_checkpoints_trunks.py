@@ -8,6 +8,8 @@ from test_checkpoints_keras_file import randomised
 from keras_bam import applications, checkpoints
 from keras_bam.checkpoints.preprocessing import CAFFE, TENSORFLOW
 
+pytestmark = pytest.mark.once  # weights by their names and places
+
 IMAGE = (257, 257, 3)
 
 
@@ -35,6 +37,7 @@ def check_same_features(classifier, theirs, ours, ours_name):
     np.testing.assert_allclose(result, expected, rtol=0, atol=1e-4 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_our_mobilenet_with_its_modules():
     settings = {"attention": "bam", "include_top": False, "input_shape": IMAGE}
     classifier = randomised(applications.MobileNet(**settings))
@@ -51,15 +54,14 @@ def test_a_module_more_or_less():
 
 @pytest.mark.slow
 def test_mobilenet_of_keras():
-    settings = {"weights": None, "input_shape": (266, 266, 3), "include_top": False}
+    settings = {"weights": None, "input_shape": (288, 288, 3), "include_top": False}
     classifier = randomised(keras.applications.MobileNet(**settings))
-    ours = detector("keras_mobilenet", size=266)
+    ours = detector("keras_mobilenet", size=288)
     assert checkpoints.load_trunk(ours, classifier) == TENSORFLOW
     check_same_features(classifier, "conv_pw_13_relu", ours, "block13_out")
 
 
 @pytest.mark.slow
-@pytest.mark.once
 def test_vgg16_of_keras():
     classifier = keras.applications.VGG16(weights=None, classes=2)
     classifier.trainable = False

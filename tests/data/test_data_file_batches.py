@@ -5,7 +5,15 @@ import numpy as np
 import photographs
 import pytest
 
-from keras_bam.data import FileBatches, ImageFiles, RandAugment, load_imagenet, normalize
+from keras_bam.data import (
+    FileBatches,
+    ImageFiles,
+    RandAugment,
+    cut_out,
+    draw_cutouts,
+    load_imagenet,
+    normalize,
+)
 from keras_bam.data.crops import centre_crop, draw_crop, read_crop
 from keras_bam.data.decoding import EncodedImage
 
@@ -49,11 +57,11 @@ def test_augmented_batches_are_random_crops(files, flip):
     batches = batches_of(files, seed=3, augment=True, flip=flip)
     batches.epoch = 2
     images, mirrored = batches[0][0], 0
+    draws = np.random.default_rng([3, 2, 4]).random((13, 41))
     for number, found in enumerate(images):
-        generator = np.random.default_rng([3, 2, 4, number])
-        mirror = flip and generator.random() < 0.5
+        mirror = flip and draws[number, 0] < 0.5
         image = EncodedImage(files.paths[number])
-        box = draw_crop(generator, image.height, image.width)
+        box = draw_crop(draws[number, 1:].reshape(10, 4), image.height, image.width)
         expected = normalize(np.asarray(read_crop(image, box, 24)), **SCALE)
         np.testing.assert_array_equal(found, expected[:, ::-1] if mirror else expected)
         mirrored += mirror
@@ -79,6 +87,18 @@ def test_an_image_is_free_of_threads_batches_and_order(files, randaugment):
 def test_randaugment_changes_images(files):
     plain, changed = batches_of(files), batches_of(files, randaugment=RandAugment(2, 9))
     assert 5 < (in_order(plain) != in_order(changed)).any((1, 2, 3)).sum()
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_cutout(files, data_format):
+    plain = batches_of(files, seed=1, augment=True)
+    options = {"shuffle": True, "cutout": 9, "data_format": data_format}
+    cut = batches_of(files, 7, seed=1, augment=True, **options)
+    plain.epoch = cut.epoch = 3
+    expected = cut_out(in_order(plain), draw_cutouts(1, 3, 13, 24, 24), 9)
+    if data_format == "channels_first":
+        expected = expected.transpose(0, 3, 1, 2)
+    np.testing.assert_array_equal(in_order(cut), expected)
 
 
 def test_channels_first_is_the_transpose(files):
@@ -142,6 +162,7 @@ def test_a_missing_file_is_fatal(files):
     [
         ({"size": 0}, "size must be a positive integer, got 0"),
         ({"threads": 1.0}, r"threads must be a positive integer, got 1\.0"),
+        ({"cutout": -1}, "cutout must be a positive integer, got -1"),
         ({"on_error": "ignore"}, "on_error must be 'raise' or 'skip', got 'ignore'"),
         ({"mean": (0.5,)}, "mean must hold 3 values"),
         ({"std": (1, 1, 0)}, "std must be positive"),

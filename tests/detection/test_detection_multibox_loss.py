@@ -117,3 +117,17 @@ def test_shapes_that_do_not_belong_together(true_shape, predicted_shape):
 def test_wrong_arguments(name):
     with pytest.raises(ValueError, match=f"{name} must be a positive number, received 0"):
         detection.MultiboxLoss(**{name: 0})
+
+
+def test_localization_alone_is_a_mean_over_batches():
+    """Weighted by their images, as `fit` weighs losses."""
+    batches = [drawn((2, 0, 4), seed=1), drawn((5,), seed=2)]
+    metric = detection.LocalizationLoss()
+    expected = []
+    for y_true, y_pred in batches:
+        metric.update_state(y_true, y_pred)
+        whole, without = (by_loops(*doubles((y_true, y_pred)), weight=w) for w in (1, 0))
+        expected.append(whole - without)
+    np.testing.assert_allclose(float(metric.result()), np.average(expected, weights=(3, 1)), 1e-5)
+    again = detection.LocalizationLoss.from_config(metric.get_config())
+    assert again.name == "localization_loss"

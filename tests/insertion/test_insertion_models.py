@@ -117,3 +117,14 @@ def test_what_training_left_is_not_carried():
     assert not new.compiled
     assert getattr(new, "optimizer", None) is None
     assert not hasattr(new, "history")
+
+
+def test_one_module_at_several_places_of_a_sequential():
+    layers = [keras.Input((6, 6, 4)), keras.layers.ReLU(name="a"), keras.layers.ReLU(name="b")]
+    model = keras.Sequential(layers, name="chain")
+    with pytest.warns(UserWarning, match="the copy of 'chain' is a keras.Model and no Sequential"):
+        new = keras_bam.insert(model, MODULE, after=["a", "b"], share_weights=True)
+    images = np.random.default_rng(0).random((1, 6, 6, 4)).astype("float32")
+    module = new.get_layer("bam")
+    expected = module(module(images))
+    np.testing.assert_allclose(*map(keras.ops.convert_to_numpy, (new(images), expected)), rtol=1e-6)

@@ -28,6 +28,7 @@ from keras_bam.training import Recipe
         ({"schedule": "step", "milestones": [60, 120]}, "milestones must be ascending shares"),
         ({"schedule": "step", "milestones": 0.5}, "milestones must be a list of numbers"),
         ({"gradient_accumulation_steps": 3}, "must divide batch_size=64, received 3"),
+        ({"expand": 0.5}, "expand must be at least 1, received 0.5"),
         ({"seed": -1}, "seed must be at least 0, received -1"),
         ({"seed": True}, "seed must be an integer, received True"),
     ],

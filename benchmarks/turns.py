@@ -1,0 +1,108 @@
+"""Contenders of several processes, run in turn: what the benchmarks of speed share.
+
+    turns.py MODULE PROCESS
+
+is one of the processes. It reads {"prepare": CASE} and answers with the names of what
+MODULE.CONTENDERS[PROCESS] can run in that case, and reads {"run": NAME, "seconds": S} and answers
+with a list of seconds, one a run.
+"""
+
+import gc
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+import traceback
+from pathlib import Path
+
+SECONDS = 0.2  # of each contender in each round, after a run that is not counted
+
+
+class Process:
+    """`name` is "pytorchcv" or the Keras backend of the process."""
+
+    def __init__(self, module, name):
+        backend = {} if name == "pytorchcv" else {"KERAS_BACKEND": name}
+        self.process = subprocess.Popen(
+            [sys.executable, Path(__file__), module, name],
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **backend},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, question):
+        self.process.stdin.write(json.dumps(question) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+def milliseconds(processes, case, rounds, seconds=SECONDS):
+    """Of every contender the median over the rounds of the median in each, and the extremes."""
+    runners = {name: p for p in processes.values() for name in p.ask({"prepare": case})}
+    times = {name: [] for name in runners}
+    for _ in range(rounds):
+        for name, process in runners.items():
+            found = process.ask({"run": name, "seconds": seconds})
+            times[name].append(1000 * statistics.median(found))
+    return {
+        name: {
+            "median": round(statistics.median(found), 3),
+            "min": round(min(found), 3),
+            "max": round(max(found), 3),
+        }
+        for name, found in times.items()
+    }
+
+
+def _prepared(contenders, case):
+    gc.collect()
+    ready = {}
+    try:
+        made = contenders(case)
+    except Exception:  # what a backend can't do is told, the others go on
+        traceback.print_exc()
+        return ready
+    for name, run in made.items():
+        try:
+            run()
+            ready[name] = run
+        except Exception:  # as above
+            traceback.print_exc()
+    return ready
+
+
+def _seconds_of(run, seconds):
+    run()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or not times:
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return times
+
+
+def main():
+    answers, sys.stdout = sys.stdout, sys.stderr
+    module, name = sys.argv[1:]
+    contenders, ready = importlib.import_module(module).CONTENDERS[name], {}
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "prepare" in asked:
+            ready.clear()
+            ready |= _prepared(contenders, asked["prepare"])
+            answer = list(ready)
+        elif "versions" in asked:
+            from keras_bam.training.versions import versions
+
+            answer = versions()
+        else:
+            answer = _seconds_of(ready[asked["run"]], asked["seconds"])
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Layers that lose no time on a call, as the parts of a feature map layer."""
+
+import keras
+
+from keras_bam import ops
+from keras_bam.ops.fast_paths import fast_path
+
+
+class Direct:
+    """A layer whose call on an eager PyTorch tensor goes past Keras's.
+
+    What Keras does around each `call` takes longer there than the arithmetic on a small map. It is
+    not needed where the tensor is of the layer's dtype, the weights are there and `training` is
+    known.
+    """
+
+    def __call__(self, inputs, **kwargs):
+        is_eager = fast_path("is_eager")
+        if is_eager and is_eager(inputs) and self._takes(inputs, **kwargs):
+            return self._direct(inputs, **kwargs)
+        return super().__call__(inputs, **kwargs)
+
+    def _takes(self, inputs, training=False):
+        return (
+            self.built
+            and training is not None
+            and self.compute_dtype == self.variable_dtype
+            and getattr(self, "quantization_mode", None) is None
+            and keras.backend.standardize_dtype(inputs.dtype) == self.compute_dtype
+        )
+
+    def _direct(self, inputs, **kwargs):
+        return self.call(inputs, **kwargs)
+
+
+class _SameConvolution(Direct):
+    def __init__(self, filters, kernel_size, dilation_rate=1, **kwargs):
+        super().__init__(
+            filters, kernel_size, padding="same", dilation_rate=dilation_rate, **kwargs
+        )
+
+    def convolution_op(self, inputs, kernel):
+        return ops.convolution(inputs, kernel, self.dilation_rate[0], self.data_format)
+
+    def _direct(self, inputs):
+        convolution = fast_path("convolution")
+        kernel, bias = self.kernel.value, self.bias.value
+        return convolution(inputs, kernel, self.dilation_rate[0], self.data_format, bias)
+
+
+class SameConv1D(_SameConvolution, keras.layers.Conv1D):
+    pass
+
+
+class SameConv2D(_SameConvolution, keras.layers.Conv2D):
+    pass
+
+
+class SameConv3D(_SameConvolution, keras.layers.Conv3D):
+    pass
+
+
+class Dense(Direct, keras.layers.Dense):
+    def quantize(self, mode=None, type_check=False, **kwargs):
+        """Keras checks for its own class, not for a subclass."""
+        super().quantize(mode, type_check=False, **kwargs)
+
+    def _direct(self, inputs):
+        return fast_path("dense")(inputs, self.kernel.value, self.bias.value)
+
+
+class BatchNormalization(Direct, keras.layers.BatchNormalization):
+    def _takes(self, inputs, training=False):
+        # Another `_moments` of its own is how batch norm is synchronised across processes.
+        return super()._takes(inputs, training) and "_moments" not in vars(self)
+
+    def _direct(self, inputs, training=False):
+        normalize = fast_path("batch_normalization")
+        scale, offset = self.gamma.value, self.beta.value
+        if not (training and self.trainable):
+            statistics = self.moving_mean.value, self.moving_variance.value
+            return normalize(inputs, self.axis, *statistics, scale, offset, self.epsilon)
+        statistics = fast_path("moments")(inputs, self.axis)
+        for moving, value in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
+            moving.assign(moving.value * self.momentum + value * (1 - self.momentum))
+        return normalize(inputs, self.axis, None, None, scale, offset, self.epsilon)

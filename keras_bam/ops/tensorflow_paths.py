@@ -1,0 +1,85 @@
+"""TensorFlow's own ways in a graph: few passes over a map, and no map kept for the gradient."""
+
+import tensorflow as tf
+from keras import ops
+
+_LOGITS = {"add": tf.add, "multiply": tf.multiply}
+
+
+def convolution(inputs, kernel, dilation_rate, data_format):
+    """One operation, where Keras's moves the pixels of a dilated one's map into the batch."""
+
+    def portable(inputs, kernel):
+        return ops.conv(inputs, kernel, 1, "same", data_format, dilation_rate)
+
+    if len(inputs.shape) != 4 or dilation_rate == 1 or data_format != "channels_last":
+        return portable(inputs, kernel)
+
+    @tf.custom_gradient
+    def single(inputs, kernel):
+        def gradient(upstream):
+            # Not every CPU kernel has the gradient of a dilated convolution. Of the portable one
+            # nothing but its gradient is computed.
+            with tf.GradientTape() as tape:
+                tape.watch((inputs, kernel))
+                outputs = portable(inputs, kernel)
+            return tape.gradient(outputs, (inputs, kernel), upstream)
+
+        return tf.nn.conv2d(inputs, kernel, 1, "SAME", dilations=dilation_rate), gradient
+
+    return single(inputs, tf.convert_to_tensor(kernel))  # a variable is none to custom_gradient
+
+
+def global_average(features, data_format):
+    """As a product with a matrix: TensorFlow's mean over the first axes of a map is slower."""
+    shape = tf.shape(features)
+    last = data_format == "channels_last"
+    channels = features.shape[-1 if last else 1]
+    flat = (shape[0], -1, channels) if last else (shape[0], channels, -1)
+    maps = tf.reshape(features, flat)
+    space = tf.shape(maps)[1 if last else 2]
+    weights = tf.fill((shape[0], 1, space), 1 / tf.cast(space, features.dtype))
+    return tf.squeeze(tf.matmul(weights, maps, transpose_b=not last), 1)
+
+
+def refine(features, channel_logits, spatial_logits, how, scale):
+    """F' in a graph, in one pass that XLA makes of the formula; None for what it does not take.
+
+    For the gradient nothing is kept but the arguments.
+    """
+    if tf.executing_eagerly() or how not in _LOGITS or scale is not None:
+        return None
+
+    @tf.function(jit_compile=True, autograph=False)
+    def forward(features, channel_logits, spatial_logits):
+        # 1 + sigmoid(z) = (3 + tanh(z / 2)) / 2, of which XLA's tanh is the cheaper one.
+        logits = _LOGITS[how](channel_logits, spatial_logits)
+        return features * (1.5 + 0.5 * tf.tanh(0.5 * logits))
+
+    def gradient(upstream):
+        gain = tf.sigmoid(_LOGITS[how](channel_logits, spatial_logits))
+        to_logits = tf.raw_ops.SigmoidGrad(y=gain, dy=upstream * features)
+        return (upstream * (1 + gain), *_to_both(to_logits, channel_logits, spatial_logits, how))
+
+    @tf.custom_gradient
+    def refined(*tensors):
+        return forward(*tensors), gradient
+
+    return refined(features, channel_logits, spatial_logits)
+
+
+def _to_both(to_logits, channel_logits, spatial_logits, how):
+    """The gradient of the logits' sum or product as that of each, by products with vectors: sums
+    over the first axes of a map take TensorFlow longer, and XLA much longer."""
+    batch = tf.shape(to_logits)[0]
+    last = channel_logits.shape[1:-1].as_list() == [1] * (len(channel_logits.shape) - 2)
+    row, column = (channel_logits, spatial_logits) if last else (spatial_logits, channel_logits)
+    shapes = tf.shape(row), tf.shape(column)
+    row, column = tf.reshape(row, (batch, 1, -1)), tf.reshape(column, (batch, -1, 1))
+    matrices = tf.reshape(to_logits, (batch, tf.shape(column)[1], tf.shape(row)[2]))
+    along, across = (
+        (column, row) if how == "multiply" else (tf.ones_like(column), tf.ones_like(row))
+    )
+    to_row = tf.reshape(tf.matmul(along, matrices, transpose_a=True), shapes[0])
+    to_column = tf.reshape(tf.matmul(matrices, across, transpose_b=True), shapes[1])
+    return (to_row, to_column) if last else (to_column, to_row)
