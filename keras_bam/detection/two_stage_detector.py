@@ -81,7 +81,7 @@ class TwoStageDetector(keras.Model):
         self._check_parts()
         self._freeze()
         self._random = keras.random.SeedGenerator()
-        self._terms = [keras.metrics.Mean(name) for name in LOSSES]
+        self._terms = [keras.metrics.Mean(name) for name in (*LOSSES, "localization_loss")]
         self.build(trunk.input_shape)
 
     def build(self, input_shape):
@@ -119,7 +119,8 @@ class TwoStageDetector(keras.Model):
             regions, *self._second_stage(first["features"], regions.boxes, training)
         )
         terms = (*first_stage, *second_stage)
-        for tracked, term in zip(self._terms, terms, strict=True):
+        localization = terms[1] + terms[3]
+        for tracked, term in zip(self._terms, (*terms, localization), strict=True):
             tracked.update_state(term, ops.shape(images)[0])
         return sum((*terms, *self.losses))
 

@@ -93,6 +93,7 @@ def test_losses(model):
     expected = losses_by_loops(model, inputs, targets)
     np.testing.assert_allclose([found[name] for name in LOSSES], expected, rtol=1e-4)
     np.testing.assert_allclose(found["loss"], expected.sum(), rtol=1e-4)
+    np.testing.assert_allclose(found["localization_loss"], expected[[1, 3]].sum(), rtol=1e-4)
 
 
 def test_detections(model):
@@ -124,7 +125,7 @@ def test_it_learns_with_random_samples_and_leaves_alone_what_is_frozen():
     model.compile(keras.optimizers.Adam(0.01))
     history = model.fit(inputs, targets, batch_size=2, epochs=25, verbose=0).history
     assert np.isfinite(history["loss"]).all() and history["loss"][-1] < 0.7 * history["loss"][0]
-    assert {*LOSSES, "loss"} == set(history)
+    assert {*LOSSES, "localization_loss", "loss"} == set(history)
     still = {w.path for w in model.weights if np.array_equal(draws.array(w), before[w.path])}
     norms = {path for path in before if "bn" in path or "norm" in path.rpartition("/")[0]}
     assert norms and still == {"stem_conv/kernel", "stem_conv/bias"} | norms
