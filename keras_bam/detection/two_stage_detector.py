@@ -6,10 +6,9 @@ import keras
 from keras import ops
 
 from keras_bam.detection.anchors import Anchors
-from keras_bam.detection.box_tensors import clip_boxes, decode_boxes
-from keras_bam.detection.class_suppression import detection_specs, suppress_by_class
-from keras_bam.detection.encoding import VARIANCES
+from keras_bam.detection.class_suppression import detection_specs
 from keras_bam.detection.proposals import propose
+from keras_bam.detection.region_detections import region_detections
 from keras_bam.detection.region_losses import first_stage_losses, second_stage_losses
 from keras_bam.detection.roi_align import roi_align
 from keras_bam.detection.sampling import sample_regions
@@ -159,18 +158,7 @@ class TwoStageDetector(keras.Model):
         numbers = self.settings
         proposals, valid = self._proposed(first, limits, numbers.candidates, numbers.proposals)
         logits, offsets = self._second_stage(first["features"], proposals, False)
-        scores = ops.softmax(logits, axis=-1)[..., 1:] * ops.cast(valid, "float32")[..., None]
-        around = ops.expand_dims(proposals, 2)
-        boxes = decode_boxes(offsets[:, :, 1:], around, VARIANCES)
-        flat = ops.reshape(boxes, (-1, numbers.proposals * self.classes, 4))
-        boxes = ops.reshape(clip_boxes(flat, limits), (-1, numbers.proposals, self.classes, 4))
-        return suppress_by_class(
-            ops.transpose(boxes, (0, 2, 1, 3)),
-            ops.transpose(scores, (0, 2, 1)),
-            numbers.max_detections,
-            numbers.iou_threshold,
-            numbers.score_threshold,
-        )
+        return region_detections(proposals, valid, logits, offsets, limits, numbers)
 
     def _proposed(self, first, limits, candidates, count):
         return propose(
