@@ -32,7 +32,7 @@ lint: $(VENV)/ready-test
 
 # Material says on every build that it ends in 2027.
 docs: $(VENV)/ready-test
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 format: $(VENV)/ready-test
 	$(BIN)/ruff check --fix .

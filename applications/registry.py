@@ -10,8 +10,8 @@ _FAMILIES = (resnet, preresnet, densenet, mobilenet, squeezenet, vgg, ssd, stair
 NETWORKS = {
     row.name: row
     for family in _FAMILIES
-    for row in vars(family).values()
-    if isinstance(row, Network)
+    for name, row in vars(family).items()
+    if isinstance(row, Network) and not name.startswith("_")
 }
 
 

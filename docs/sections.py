@@ -3,7 +3,7 @@
 `{{ README: Training }}` alone on a line stands for the text below the heading "Training" of
 README.md, up to the next heading of that level, `{{ README }}` for what stands between its title
 and the first of them, and `{{ CHANGELOG: * }}` for all below a title. Links into docs/ lead to the
-page, those to other files of the repository lose their link.
+page, those to other files of the repository lose their link, those to code on every page.
 """
 
 import re
@@ -14,13 +14,15 @@ _INCLUDED = re.compile(r"^\{\{ ([\w/-]+)(?:: (.+))? \}\}$", re.MULTILINE)
 _NAMED_AS_FILE = re.compile(r"\[docs/([\w-]+)\.md\](?=\(docs/)")
 _TO_DOCS = re.compile(r"\]\(docs/")
 _TO_OTHER_FILES = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|docs/|#)[^)]+\)")
+_TO_CODE = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\.py\)")
 
 
 def on_page_markdown(markdown, page=None, **_):
     """What mkdocs calls with the text of each page."""
     included = _INCLUDED.sub(lambda match: section(match[1], match[2]), markdown)
+    linked = _TO_CODE.sub(r"\1", included)
     # Marked for our tests; mkdocs takes no such words.
-    return included.replace("```python needs-network", "```python")
+    return linked.replace("```python needs-network", "```python")
 
 
 def section(name, heading=None):

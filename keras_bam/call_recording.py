@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import layers as kl
 
+from keras_bam import ops
+
 
 class _Trace(keras.Operation):
     """Its `compute_output_spec` runs the model's `call`, even if the model overrides
@@ -67,6 +69,7 @@ def recorded_calls(model, shapes) -> list[Call]:
             for method in ("call", "quantized_call"):
                 function = recorder(layer, getattr(layer, method))
                 stack.enter_context(replaced_method(layer, method, function))
+        stack.enter_context(ops.portable())  # some fast paths go past `call`
         trace(model, shapes)
     return calls
 

@@ -102,6 +102,10 @@ def test_links_to_files_that_are_no_pages(sections):
     assert not re.search(r"\]\((?!https?:|\w[\w-]+\.(md|png))", found)
 
 
+def test_links_from_a_page_to_code(sections):
+    assert sections.on_page_markdown("[`a.py`](../a.py), [b](b.md)") == "`a.py`, [b](b.md)"
+
+
 def test_the_mark_of_a_network_is_for_tests_alone(sections):
     text = sections.on_page_markdown("```python needs-network\ncode\n```")
     assert text == "```python\ncode\n```"

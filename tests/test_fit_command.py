@@ -87,7 +87,10 @@ def test_a_run_is_repeated_from_its_config(tmp_path, monkeypatch):
     [
         ("", "fit needs a data set, one of cifar10, cifar100, .*digits"),
         ("digits --recipe papers", "unknown recipe 'papers'; did you mean 'paper'"),
-        ("digits --recipe paper", "recipe 'paper' knows cifar10, cifar100, imagenet, and not"),
+        (
+            "digits --recipe paper",
+            "recipe 'paper' knows cifar10, cifar100, imagenet, voc, coco, and not",
+        ),
         ("digits --schedule step", "milestones must be ascending shares of the run"),
     ],
 )

@@ -1,5 +1,6 @@
 import json
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -70,7 +71,7 @@ def test_mistakes(run, images, tmp_path, capsys):
         return capsys.readouterr().err
 
     broken = tmp_path / "broken.jpg"
-    broken.write_bytes(open(images[0], "rb").read()[:300])
+    broken.write_bytes(Path(images[0]).read_bytes()[:300])
     assert "broken.jpg is damaged" in refused(run, images[0], broken)
     assert "absent.jpg" in refused(run, tmp_path / "absent.jpg")
     (tmp_path / "two").mkdir()

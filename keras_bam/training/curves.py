@@ -57,7 +57,7 @@ def _draw(curves, path):
     # Without pyplot, which would change what the user's own figures are shown with.
     figure = from_extra("matplotlib.figure").Figure(figsize=(12, height), layout="constrained")
     loss, error, rate = figure.subplots(1, 3, width_ratios=(1, 1, 0.8))
-    are_classifiers = any("val_top1_error" in each.log for each in curves)
+    are_classifiers = any({"top1_error", "val_top1_error"} & set(each.log) for each in curves)
     second = "error, %" if are_classifiers else "terms of the loss"
     # One over the other, each thinner: rates are often the same.
     widths = np.linspace(1.4 + 0.8 * (len(curves) - 1), 1.4, len(curves))

@@ -145,7 +145,10 @@ def test_fewer_images_are_spread_over_all():
         ({"table": "9"}, "there is no table '9' to reproduce"),
         ({"rows": ["none"]}, "table 1b has no row 'none'; its rows"),
         ({"recipe": "fast"}, "unknown recipe 'fast'"),
-        ({"recipe": "paper"}, "recipe 'paper' knows cifar10, cifar100, imagenet, and not"),
+        (
+            {"recipe": "paper"},
+            "recipe 'paper' knows cifar10, cifar100, imagenet, voc, coco, and not",
+        ),
         ({"epoch": 3}, "unknown key of a recipe 'epoch'; did you mean 'epochs'"),
     ],
 )

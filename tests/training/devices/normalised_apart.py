@@ -5,6 +5,8 @@ from contextlib import contextmanager
 import keras
 from keras import ops
 
+from keras_bam.ops import portable
+
 
 @contextmanager
 def normalised_apart(parts):
@@ -33,6 +35,7 @@ def normalised_apart(parts):
 
     layer.call = apart
     try:
-        yield
+        with portable():  # PyTorch's own way goes past `call`
+            yield
     finally:
         layer.call = call
