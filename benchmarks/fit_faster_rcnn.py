@@ -8,8 +8,7 @@ notes mean average precisions on the 150 held-out images. The second trains on A
 `coco_open53.zip`, on a canvas of 160 pixels from random weights, for some 300 steps, and notes what
 each term of the loss was in the first epoch and in the last: so few photographs show that it
 learns them, not that it finds anything in others. Both write to
-benchmarks/results/fit_faster_rcnn.json, where what is there of other runs stays. Five to ten
-minutes a run on two CPU cores.
+benchmarks/results/fit_faster_rcnn.json, where what is there of other runs stays.
 """
 
 import argparse
