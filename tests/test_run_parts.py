@@ -51,6 +51,12 @@ def test_a_trunk(monkeypatch):
     )
 
 
+def test_a_trunk_of_the_network_s_usual_backbone():
+    config = {"model": "FasterRCNN96Small", "trunk": "imagenet", "image_size": 32}
+    with pytest.raises(ValueError, match="resnet50, resnet101, and not for 'small'"):
+        run_parts.build(config, tiny.shapes())
+
+
 def test_a_trunk_from_keras(monkeypatch):
     asked = []
     monkeypatch.setitem(run_parts._PRETRAINED, "small", lambda weights: asked.append(weights))

@@ -94,6 +94,6 @@ def default_boxes_of(model):
         if isinstance(layer, MultiboxOutput):
             return layer.default_boxes
     raise ValueError(
-        f"{model.name!r} has no MultiboxOutput and so no default boxes: it is no detector of "
-        "keras_bam.applications"
+        f"{model.name!r} has no MultiboxOutput and so no default boxes: it is no SSD or "
+        "StairNet (what a Faster R-CNN gives are detections already)"
     )

@@ -6,10 +6,9 @@ import keras
 from keras import ops
 
 from keras_bam.detection.anchors import Anchors
-from keras_bam.detection.box_tensors import clip_boxes, decode_boxes
-from keras_bam.detection.class_suppression import detection_specs, suppress_by_class
-from keras_bam.detection.encoding import VARIANCES
+from keras_bam.detection.class_suppression import detection_specs
 from keras_bam.detection.proposals import propose
+from keras_bam.detection.region_detections import region_detections
 from keras_bam.detection.region_losses import first_stage_losses, second_stage_losses
 from keras_bam.detection.roi_align import roi_align
 from keras_bam.detection.sampling import sample_regions
@@ -81,7 +80,7 @@ class TwoStageDetector(keras.Model):
         self._check_parts()
         self._freeze()
         self._random = keras.random.SeedGenerator()
-        self._terms = [keras.metrics.Mean(name) for name in LOSSES]
+        self._terms = [keras.metrics.Mean(name) for name in (*LOSSES, "localization_loss")]
         self.build(trunk.input_shape)
 
     def build(self, input_shape):
@@ -92,6 +91,11 @@ class TwoStageDetector(keras.Model):
     def classes(self):
         """Without the background."""
         return self.head.output_shape[0][-1] - 1
+
+    @property
+    def inputs(self):
+        """Of its graph where images are as large as the canvas."""
+        return self.trunk.inputs
 
     def call(self, inputs, training=False):
         images, limits = self._unpacked(inputs)
@@ -114,7 +118,8 @@ class TwoStageDetector(keras.Model):
             regions, *self._second_stage(first["features"], regions.boxes, training)
         )
         terms = (*first_stage, *second_stage)
-        for tracked, term in zip(self._terms, terms, strict=True):
+        localization = terms[1] + terms[3]
+        for tracked, term in zip(self._terms, (*terms, localization), strict=True):
             tracked.update_state(term, ops.shape(images)[0])
         return sum((*terms, *self.losses))
 
@@ -153,18 +158,7 @@ class TwoStageDetector(keras.Model):
         numbers = self.settings
         proposals, valid = self._proposed(first, limits, numbers.candidates, numbers.proposals)
         logits, offsets = self._second_stage(first["features"], proposals, False)
-        scores = ops.softmax(logits, axis=-1)[..., 1:] * ops.cast(valid, "float32")[..., None]
-        around = ops.expand_dims(proposals, 2)
-        boxes = decode_boxes(offsets[:, :, 1:], around, VARIANCES)
-        flat = ops.reshape(boxes, (-1, numbers.proposals * self.classes, 4))
-        boxes = ops.reshape(clip_boxes(flat, limits), (-1, numbers.proposals, self.classes, 4))
-        return suppress_by_class(
-            ops.transpose(boxes, (0, 2, 1, 3)),
-            ops.transpose(scores, (0, 2, 1)),
-            numbers.max_detections,
-            numbers.iou_threshold,
-            numbers.score_threshold,
-        )
+        return region_detections(proposals, valid, logits, offsets, limits, numbers)
 
     def _proposed(self, first, limits, candidates, count):
         return propose(

@@ -38,6 +38,21 @@ def test_every_cifar_network_has_its_own(network):
     assert recipes.resolve("paper", "cifar100", network) != "cifar-uniform"
 
 
+@pytest.mark.parametrize(
+    "dataset, images, steps, milestone",
+    [("coco", 117_266, 490_000, 350_000), ("voc", 16_551, 110_000, 80_000)],
+)
+def test_faster_rcnn_has_its_own(dataset, images, steps, milestone):
+    """To the nearest epoch; no decay of biases; the rate falls once."""
+    row = recipe("paper", dataset=dataset, model="FasterRCNN")
+    assert (row.batch_size, row.learning_rate, row.weight_decay) == (1, 1e-3, 1e-4)
+    assert row.epochs == round(steps / images) and not row.decay_all
+    schedule = schedules.schedule(row, row.epochs * images)
+    at = row.epochs * images * milestone / steps
+    assert float(schedule(at - 2)) == pytest.approx(1e-3)
+    assert float(schedule(at + 2)) == pytest.approx(1e-4)
+
+
 def test_changes_of_a_row():
     assert recipe("short", epochs=2).epochs == 2
     assert recipe("imagenet", schedule="cosine").milestones == ()

@@ -155,6 +155,15 @@ def test_boxes_lead_back_to_the_pixels_of_the_files(images, mode):
         batches_from(images, augment=True).to_pixels(0, boxes)
 
 
+def test_encoding_sees_the_size_of_a_letterboxed_image(images):
+    def encode(boxes, labels, size):
+        return np.array(size)
+
+    options = {"mode": "letterbox", "size": (40, 64), "with_sizes": True, "encode": encode}
+    inputs, targets = batches_from(images, 13, **options)[0]
+    np.testing.assert_array_equal(targets, inputs["sizes"])
+
+
 def test_encoded_targets(images):
     def encode(boxes, labels):
         assert boxes.dtype == "float32" and boxes.shape == (len(labels), 4)
