@@ -36,7 +36,8 @@ def pytorchcv_contenders(case):
     return found
 
 
-def torch_runs(case, name, suffix, module, features, device):
+def torch_runs(case, name, suffix, module, features, device, **options):
+    """Eager, and compiled with `options` where the case asks for it."""
     import torch
 
     def runner(module):
@@ -59,7 +60,7 @@ def torch_runs(case, name, suffix, module, features, device):
     found = {f"{name} eager{suffix}": timed_torch(runner(module), device)}
     if case["compiled"]:
         torch._dynamo.reset()
-        compiled = torch.compile(module, dynamic=False)
+        compiled = torch.compile(module, dynamic=False, options=options)
         found[f"{name} compiled{suffix}"] = timed_torch(runner(compiled), device)
     return found
 
@@ -103,7 +104,9 @@ def torch_contenders(case):
         x = torch.from_numpy(features).to(get_device(), getattr(torch, case["dtype"]))
         training = case["what"] == "both"
         call = _Call(layer, training)
-        found |= torch_runs(case, f"{name}, PyTorch", "", call, x, get_device())
+        # The compiler takes a channels-last map of Keras's for a channels-first one, and copies it.
+        options = {"layout_optimization": False}
+        found |= torch_runs(case, f"{name}, PyTorch", "", call, x, get_device(), **options)
     return found
 
 

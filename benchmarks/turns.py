@@ -21,6 +21,9 @@ import traceback
 from pathlib import Path
 
 SECONDS = 0.2  # of each contender in each round, after a run that is not counted
+# What a process has freed stays with it. By default that hangs on the sizes that it freed before,
+# and getting memory from the system can take longer than what is measured.
+KEPT_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 30))
 
 
 class Process:
@@ -30,7 +33,7 @@ class Process:
         backend = {} if name == "pytorchcv" else {"KERAS_BACKEND": name}
         self.process = subprocess.Popen(
             [sys.executable, Path(__file__), module, name],
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **backend},
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **KEPT_MEMORY, **backend},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
