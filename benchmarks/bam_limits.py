@@ -7,8 +7,9 @@ four convolutions of the spatial branch alone, bare, in the fastest way that the
 BAM cannot be faster than these and one pass over the map that reads it twice and writes it (1.5
 copies; 3 with the gradient, whose pass reads the map and a gradient and writes one). Written to
 benchmarks/results/bam_limits.json: for each backend and case that limit, ours and pytorchcv's
-BamBlock, eager, in the faster of its memory formats. Needs a machine that does nothing else; six
-minutes on two CPU cores.
+BamBlock, eager, in the faster of its memory formats; and what each takes on a map of next to
+nothing, the price of the calls themselves. Needs a machine that does nothing else; six minutes on
+two CPU cores.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from keras_bam.files import write_text
 
 RESULT = Path(__file__).parent / "results/bam_limits.json"
 COPIES = {"forward": 1.5, "both": 3}
+NEXT_TO_NOTHING = {"shape": (2, 2, 16), "batch": 1}
 WAYS = {"PyTorch eager": "PyTorch", "JAX jit": "JAX", "TensorFlow graph": "TensorFlow"}
 
 
@@ -33,9 +35,12 @@ def main():
     result = {"versions": processes["torch"].ask({"versions": True}), "seed": 0, "batch": 8}
     result |= {"rounds": options.rounds, "seconds_a_round": SECONDS, "cases": []}
     for what in COPIES:
+        form = {"what": what, "dtype": "float32", "data_format": "channels_last"}
+        form["compiled"] = False
+        found = milliseconds(processes, {**NEXT_TO_NOTHING, **form}, options.rounds)
+        result[f"calls, {what}"] = found
         for shape in SHAPES:
-            case = {"shape": shape, "batch": 8, "what": what, "dtype": "float32"}
-            case |= {"data_format": "channels_last", "compiled": False}
+            case = {"shape": shape, "batch": 8, **form}
             found = milliseconds(processes, case, options.rounds)
             rows = {way: limits(found, way, what) for way in WAYS}
             result["cases"].append({**case, "limits": rows, "milliseconds": found})

@@ -28,14 +28,14 @@ def main():
     parser.add_argument("--networks", nargs="+", default=NETWORKS, choices=NETWORKS)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    results = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     for backend in options.backends:
         for network in options.networks:
             for attention in ("plain", "bam"):
                 name = f"{network}, {attention}, {backend}, seed {options.seed}"
-                results[name] = run(backend, network, attention, options.seed)
-                write_text(RESULT, json.dumps(results, indent=2) + "\n")
-                print(f"{name}: mAP {100 * results[name]['last']['mAP']:.2f} %", flush=True)
+                found = run(backend, network, attention, options.seed)
+                results = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+                write_text(RESULT, json.dumps({**results, name: found}, indent=2) + "\n")
+                print(f"{name}: mAP {100 * found['last']['mAP']:.2f} %", flush=True)
 
 
 def run(backend, network, attention, seed):

@@ -52,12 +52,19 @@ compiled, the others to its eager mode.
 ## What the limits are
 
 We aimed at .55 (forward) and .65 (with gradients) of pytorchcv eager in the mean, .8 at most.
-{met} A BAM can't do without the convolutions of its spatial branch and one pass over the map.
+{met}
+
+A BAM can't do without the convolutions of its spatial branch and one pass over the map.
 `benchmarks/bam_limits.py` measures, in turn with ours, those four convolutions bare, in the fastest
-way that each framework has, and a copy ({limits_date}). The limit is their sum, with 1.5 copies
-forward, 3 with gradients; where the limit to pytorchcv is above .55 nobody gets there with that
-framework's convolutions. What ours takes beyond the limit at the small shapes are the calls
-themselves: some microseconds for each operation, and on TensorFlow that of a graph.
+way that each framework has, and a copy ({limits_date}); the limit is their sum, with 1.5 copies
+forward and 3 with gradients. What ours and theirs take above it is the rest: averages, small dense
+layers, batch norms, and the calls of some forty operations. On a map of next to nothing, where only
+the calls are left, one BAM takes
+
+{calls}
+
+which at the smallest maps is a good part of the whole, and more on PyTorch eager for ours than for
+pytorchcv, since a Keras layer costs more to call than a module.
 
 {limits}
 
@@ -67,7 +74,8 @@ themselves: some microseconds for each operation, and on TensorFlow that of a gr
 
 {networks}
 
-Memory is what a training step takes at its highest beyond weights and what was there before.
+Memory is what a training step takes at its highest beyond weights and what was there before; of
+TensorFlow it can't be seen from outside, since it keeps what it has freed.
 
 ## `jit_compile=True` on PyTorch
 
@@ -76,8 +84,10 @@ Memory is what a training step takes at its highest beyond weights and what was 
 
 {compiled}
 
-The compiler makes a new graph of each batch size at first, and from the second on one for any. It
-found {breaks} graph breaks, and never fell back to eager mode.
+The compiler found {breaks} graph breaks and never fell back to eager mode. With its
+`layout_optimization`, which is on unless told otherwise, it takes the maps of a channels-last Keras
+model for channels-first ones and copies them back and forth:
+`torch._inductor.config.layout_optimization = False` spares that.
 
 ## How cost grows
 
@@ -110,6 +120,7 @@ python docs/performance.py
 ```
 """
 PARTS = {"forward": "forward", "both": "forward and backward"}
+WAYS = ("JAX jit", "TensorFlow graph", "PyTorch eager")
 TARGETS = {"forward": (0.55, 0.8), "both": (0.65, 0.8)}
 
 
@@ -131,6 +142,7 @@ def main():
         met=met(speed["ratios_to_pytorchcv"]),
         limits=limit_table(limits["cases"]),
         limits_date=limits["versions"]["date"],
+        calls=calls_table(limits),
         networks=network_table(network["cases"]),
         network_batch=network["cases"][0]["batch"],
         network_date=network["versions"]["date"],
@@ -195,7 +207,7 @@ def speed_ratios(ratios):
 def met(ratios):
     """A sentence a way of running: which of the two aims it meets, in float32, channels last."""
     sentences = []
-    for way in ("JAX jit", "TensorFlow graph", "PyTorch eager"):
+    for way in WAYS:
         parts = []
         for what, (mean, largest) in TARGETS.items():
             row = ratios[f"keras_bam, {way}, {what}, float32, channels_last"]
@@ -224,6 +236,13 @@ def limit_table(cases):
     return table([*head, "ours to limit", "limit to pytorchcv"], rows)
 
 
+def calls_table(limits):
+    found = {what: limits[f"calls, {what}"] for what in PARTS}
+    ways = (*(f"keras_bam, {way}" for way in WAYS), "pytorchcv eager, channels first")
+    rows = [[way, *(f"{found[what][way]['median']:.2f}" for what in PARTS)] for way in ways]
+    return table(["ms", *PARTS.values()], rows)
+
+
 def network_table(cases):
     by_what = {case["what"]: case for case in cases}
     inference, step = by_what["inference"], by_what["step"]
@@ -236,7 +255,10 @@ def network_table(cases):
             median = case["milliseconds"][name]["median"]
             row += [f"{median:.0f}", f"{median / case['milliseconds'][plain]['median']:.2f}"]
         memory = step.get("mebibytes", {})
-        row += [f"{memory[name]:.0f}", f"{memory[name] - memory[plain]:+.0f}"]
+        known = plain in memory
+        row += (
+            [f"{memory[name]:.0f}", f"{memory[name] - memory[plain]:+.0f}"] if known else ["", ""]
+        )
         rows.append(row)
     head = ["", "inference, ms", "to plain", "training step, ms", "to plain"]
     return table([*head, "memory of a step, MiB", "beyond plain"], rows)
@@ -244,11 +266,13 @@ def network_table(cases):
 
 def compiled_table(compiled):
     rows = []
-    for what, title in (("step", "training step"), ("inference", "inference")):
-        found = compiled[what]
-        times = (f"{found['milliseconds'][how]['median']:.1f}" for how in ("eager", "compiled"))
-        rows.append([title, *times, f"{found['compiled_to_eager']:.2f}"])
-    return table(["", "eager, ms", "compiled, ms", "ratio"], rows)
+    for how in compiled["step"]["milliseconds"]:
+        row = [how]
+        for what in ("step", "inference"):
+            found = compiled[what]
+            row += [f"{found['milliseconds'][how]['median']:.1f}", f"{found['to_eager'][how]:.2f}"]
+        rows.append(row)
+    return table(["", "training step, ms", "to eager", "inference, ms", "to eager"], rows)
 
 
 def short(name):
@@ -256,15 +280,15 @@ def short(name):
 
 
 def growth_table(cases):
-    ways = list(cases[0]["both, MiB"])
+    times, memory = (list(cases[0][part]) for part in ("both, ms", "both, MiB"))
     rows = []
     for case in cases:
         row = [f"{case['grows']} {case['value']}", f"{shown(case['shape'])}, batch {case['batch']}"]
-        row += [
-            f"{case['both, ms'][way]['median']:.1f} / {case['both, MiB'][way]:.0f}" for way in ways
-        ]
+        row += [f"{case['both, ms'][way]['median']:.1f}" for way in times]
+        row += [f"{case['both, MiB'][way]:.1f}" for way in memory]
         rows.append(row)
-    return table(["grows", "map", *(f"{short(way)}, ms / MiB" for way in ways)], rows)
+    heads = (*(f"{short(way)}, ms" for way in times), *(f"{short(way)}, MiB" for way in memory))
+    return table(["grows", "map", *heads], rows)
 
 
 def growth_plot(cases):

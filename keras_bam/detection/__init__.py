@@ -9,6 +9,8 @@ Conventions, throughout the package:
   encoded targets and in a network's outputs 0 is the background, and class c stands at c + 1.
 - NumPy stands on the data's side: default boxes, matching, encoding, average precision. Losses,
   suppression and `Detections` are keras.ops with static shapes, for `jax.jit` and XLA.
+- Saved detectors need this package at once, and what reads data sets never: its modules import
+  `keras_bam.data` where they use it.
 """
 
 from keras_bam.detection.anchor_targets import AnchorTargets as AnchorTargets

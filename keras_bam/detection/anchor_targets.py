@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from keras_bam.data.objects.padding import Padding
 from keras_bam.detection.anchors import Anchors
 from keras_bam.detection.boxes import overlaps
 from keras_bam.detection.encoding import encode
@@ -64,6 +63,8 @@ class AnchorTargets:
         Raises:
             ValueError: if there are more than `max_boxes`.
         """
+        from keras_bam.data.objects.padding import Padding
+
         if len(boxes) > self.max_boxes:
             raise ValueError(
                 f"max_boxes={self.max_boxes} is too few for an image of {len(boxes)} objects; pass "

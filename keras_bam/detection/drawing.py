@@ -4,8 +4,6 @@ import colorsys
 
 import numpy as np
 
-from keras_bam.data.pillow import from_pillow
-
 _GOLDEN = 0.618034  # of the circle of hues: classes next to each other differ most
 
 
@@ -26,6 +24,8 @@ def draw_detections(pixels, detected, class_names, show_scores=True):
     Raises:
         ImportError: if Pillow is not installed.
     """
+    from keras_bam.data.pillow import from_pillow
+
     image_module, drawing, fonts = (
         from_pillow(name) for name in ("Image", "ImageDraw", "ImageFont")
     )

@@ -2,15 +2,17 @@
 
 import functools
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
-from keras_bam.data import DetectionAugment
 from keras_bam.detection.detections import with_detections
 from keras_bam.detection.matching import match
 from keras_bam.detection.multibox_loss import LocalizationLoss, MultiboxLoss
 from keras_bam.detection.multibox_output import default_boxes_of
+
+if TYPE_CHECKING:
+    from keras_bam.data import DetectionAugment
 
 
 class DetectionTask(Protocol):
@@ -31,7 +33,7 @@ class DetectionTask(Protocol):
     model: keras.Model
     classes: int
     batches: Mapping[str, Any]
-    augment: DetectionAugment
+    augment: "DetectionAugment"
 
     def compile(self, optimizer) -> None:
         """Compiles `model` for the targets of those batches; metrics become columns of the log."""
@@ -48,6 +50,8 @@ class MultiboxTask:
     """That of a detector with default boxes, such as SSD and StairNet."""
 
     def __init__(self, model):
+        from keras_bam.data import DetectionAugment
+
         boxes = default_boxes_of(model)
         self.model = model
         self.classes = model.output_shape[-1] - 5

@@ -1,6 +1,5 @@
 """What a `TwoStageDetector` offers to training, measuring and drawing; see `DetectionTask`."""
 
-from keras_bam.data import DetectionAugment
 from keras_bam.detection.anchor_targets import AnchorTargets
 
 
@@ -11,6 +10,8 @@ class TwoStageTask:
     """
 
     def __init__(self, model, max_boxes=100):
+        from keras_bam.data import DetectionAugment
+
         self.model = model
         self.classes = model.classes
         self.batches = {

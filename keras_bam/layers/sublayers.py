@@ -10,8 +10,8 @@ class Direct:
     """A layer whose call on a PyTorch tensor goes past Keras's.
 
     What Keras does around each `call`, or PyTorch's compiler has to check of it before each, takes
-    longer there than the arithmetic on a small map. It is not needed where the tensor is of the layer's dtype, the weights are there and `training` is
-    known.
+    longer there than the arithmetic on a small map. It is not needed where the tensor is of the
+    layer's dtype, the weights are there and `training` is known.
     """
 
     def __call__(self, inputs, **kwargs):
