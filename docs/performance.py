@@ -1,4 +1,5 @@
-"""Writes docs/performance.md and docs/growth.png from what the benchmarks of speed recorded.
+"""Writes docs/performance.md and docs/growth.png from what the benchmarks of speed recorded, and
+prints the README's table.
 
 python docs/performance.py
 """
@@ -77,18 +78,6 @@ pytorchcv, since a Keras layer costs more to call than a module.
 Memory is what a training step takes at its highest beyond weights and what was there before; of
 TensorFlow it can't be seen from outside, since it keeps what it has freed.
 
-## `jit_compile=True` on PyTorch
-
-`{compiled_model}` with BAM, batches of {compiled_sizes} images, {compiled_date}
-(`benchmarks/compiled_pytorch.py`).
-
-{compiled}
-
-The compiler found {breaks} graph breaks and never fell back to eager mode. With its
-`layout_optimization`, which is on unless told otherwise, it takes the maps of a channels-last Keras
-model for channels-first ones and copies them back and forth:
-`torch._inductor.config.layout_optimization = False` spares that.
-
 ## How cost grows
 
 ![Time and memory of one BAM against map side, channels and batch](growth.png)
@@ -113,7 +102,6 @@ At the small end each call costs the same whatever the size.
 python benchmarks/bam_speed.py --compiled
 python benchmarks/bam_limits.py
 python benchmarks/network_speed.py
-KERAS_BACKEND=torch python benchmarks/compiled_pytorch.py
 python benchmarks/bam_growth.py
 python benchmarks/import_time.py
 python docs/performance.py
@@ -127,10 +115,10 @@ TARGETS = {"forward": (0.55, 0.8), "both": (0.65, 0.8)}
 def main():
     names = (
         *("bam_speed", "bam_limits", "network_speed"),
-        *("compiled_pytorch", "bam_growth", "import_time"),
+        *("bam_growth", "import_time"),
     )
     read = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in names}
-    speed, limits, network, compiled, growth, imports = read.values()
+    speed, limits, network, growth, imports = read.values()
     packages = speed["versions"]["packages"]
     page = PAGE.format(
         **{name: packages[name] for name in ("keras", "tensorflow", "torch", "jax")},
@@ -146,17 +134,13 @@ def main():
         networks=network_table(network["cases"]),
         network_batch=network["cases"][0]["batch"],
         network_date=network["versions"]["date"],
-        compiled=compiled_table(compiled),
-        compiled_model=compiled["model"],
-        compiled_sizes=", ".join(map(str, compiled["batch_sizes"])),
-        compiled_date=compiled["versions"]["date"],
-        breaks=sum(compiled[what]["graph_breaks"] for what in ("step", "inference")) or "no",
         growth=growth_table(growth["cases"]),
         growth_date=growth["versions"]["date"],
         imports=import_table(imports["milliseconds"]),
         import_date=imports["versions"]["date"],
     )
     growth_plot(growth["cases"])
+    print(readme_table(speed["ratios_to_pytorchcv"], network["cases"]))
     write_text(HERE / "performance.md", page)
 
 
@@ -167,6 +151,23 @@ def table(head, rows):
 
 def shown(shape):
     return "x".join(map(str, shape))
+
+
+def readme_table(ratios, cases):
+    """For each backend: one BAM to pytorchcv's in the mean, ResNet50 with BAM to without."""
+    of_network = {case["what"]: case["with_BAM_to_plain"] for case in cases}
+    rows = []
+    for way in WAYS:
+        row = [way]
+        for what in PARTS:
+            found = ratios[f"keras_bam, {way}, {what}, float32, channels_last"]
+            row.append(f"{found['geometric_mean']:.2f} (at most {found['largest']:.2f})")
+        row += [f"{of_network[what][f'keras_bam, {way}']:.2f}" for what in ("inference", "step")]
+        rows.append(row)
+    theirs = (f"{of_network[what]['pytorchcv eager']:.2f}" for what in ("inference", "step"))
+    rows.append(["pytorchcv, PyTorch eager", "1", "1", *theirs])
+    head = ["", "one BAM, forward", "forward and backward"]
+    return table([*head, "`ResNet50`, inference", "`ResNet50`, training step"], rows) + "\n"
 
 
 def speed_tables(cases):
@@ -262,17 +263,6 @@ def network_table(cases):
         rows.append(row)
     head = ["", "inference, ms", "to plain", "training step, ms", "to plain"]
     return table([*head, "memory of a step, MiB", "beyond plain"], rows)
-
-
-def compiled_table(compiled):
-    rows = []
-    for how in compiled["step"]["milliseconds"]:
-        row = [how]
-        for what in ("step", "inference"):
-            found = compiled[what]
-            row += [f"{found['milliseconds'][how]['median']:.1f}", f"{found['to_eager'][how]:.2f}"]
-        rows.append(row)
-    return table(["", "training step, ms", "to eager", "inference, ms", "to eager"], rows)
 
 
 def short(name):
