@@ -34,6 +34,24 @@ class SGD(keras.optimizers.SGD):
             )
         self.assign_sub(variable, ops.multiply(rate, step))
 
+    def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        if keras.backend.backend() != "torch":
+            return super()._backend_update_step(grads, trainable_variables, learning_rate)
+        from keras_bam.ops import torch_sgd
+
+        variables = trainable_variables
+        velocities = (self.momentums[self._get_variable_index(v)].value for v in variables)
+        decays = (self._use_weight_decay(v) and self.weight_decay or 0 for v in variables)
+        torch_sgd.step(
+            [v.value for v in variables],
+            [ops.cast(gradient, v.dtype) for gradient, v in zip(grads, variables, strict=True)],
+            list(velocities) if self.momentum else [],
+            learning_rate,
+            self.momentum,
+            self.nesterov,
+            list(decays),
+        )
+
     def _apply_weight_decay(self, variables):
         """Keras's decoupled one; ours is in the step."""
 
