@@ -23,7 +23,7 @@ from keras_bam.files import write_text
 
 RESULT = Path(__file__).parent / "results/bam_limits.json"
 COPIES = {"forward": 1.5, "both": 3}
-NEXT_TO_NOTHING = {"shape": (2, 2, 16), "batch": 1}
+NEXT_TO_NOTHING = {"shape": (2, 2, 16), "batch": 2}
 WAYS = {"PyTorch eager": "PyTorch", "JAX jit": "JAX", "TensorFlow graph": "TensorFlow"}
 
 

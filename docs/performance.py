@@ -166,7 +166,8 @@ def readme_table(ratios, cases):
         rows.append(row)
     theirs = (f"{of_network[what]['pytorchcv eager']:.2f}" for what in ("inference", "step"))
     rows.append(["pytorchcv, PyTorch eager", "1", "1", *theirs])
-    head = ["", "one BAM, forward", "forward and backward"]
+    head = ["to pytorchcv's `BamBlock`, eager; to the plain network"]
+    head += ["one BAM, forward", "forward and backward"]
     return table([*head, "`ResNet50`, inference", "`ResNet50`, training step"], rows) + "\n"
 
 
