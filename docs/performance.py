@@ -78,6 +78,22 @@ pytorchcv, since a Keras layer costs more to call than a module.
 Memory is what a training step takes at its highest beyond weights and what was there before; of
 TensorFlow it can't be seen from outside, since it keeps what it has freed.
 
+## `jit_compile=True` on PyTorch
+
+One BAM is one graph. A whole Keras network is many, layer by layer, and needs two settings of
+PyTorch's compiler before its first step:
+
+```text
+torch._inductor.config.layout_optimization = False
+torch._dynamo.config.recompile_limit = 64
+```
+
+With the first on, as it is by itself, the compiler takes the maps of a channels-last model for
+channels-first ones, copies them back and forth, and ends with a TypeError ("cannot determine truth
+value of Relational") where it has met BAMs on maps of two sizes. Without the second it falls back
+to eager mode for what is left, unseen. Then batches of any size train, with eager mode's losses
+(`tests/layers/test_bam_compiled_by_pytorch.py`); to compile takes minutes.
+
 ## How cost grows
 
 ![Time and memory of one BAM against map side, channels and batch](growth.png)
