@@ -11,7 +11,6 @@ applications/packaged_weights/.
 """
 
 import argparse
-import csv
 import dataclasses
 import json
 from pathlib import Path
@@ -72,8 +71,6 @@ def pack(run, dataset, source):
     summary, versions = (
         json.loads(run[name].read_text()) for name in ("summary.json", "versions.json")
     )
-    with run["log.csv"].open(newline="", encoding="utf-8") as file:
-        seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
     bam = next(layer for layer in model.layers if isinstance(layer, BAM)).get_config()
     facts = {
         "written_by": "benchmarks/train_cifar10_weights.py",
@@ -89,7 +86,6 @@ def pack(run, dataset, source):
         "seed": SEED,
         "parameters": summary["parameters"],
         "test_accuracy": {"trained": summary["last"]["accuracy"]},
-        "training_seconds": round(seconds),
         "versions": versions,
     }
     write_text(FOLDER / "cifar10.json", json.dumps(facts, indent=1) + "\n")
