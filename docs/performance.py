@@ -41,7 +41,9 @@ All numbers of this page are medians on {cpus} CPU cores ({machine}); Keras {ker
 {rounds} rounds in which all contenders ran in turn, each backend and pytorchcv in a process of its
 own; batch {batch}, {date}. "Straightforward Keras" is the same module as one would write it in
 Keras at first (`benchmarks/straightforward_bam.py`), "copy" one copy of the map. Here float32,
-channels last; bfloat16 and channels first are in `benchmarks/results/bam_speed.json`.
+channels last; bfloat16 and channels first are in `benchmarks/results/bam_speed.json`. Memory that a
+process has freed stays with it, for all alike (glibc's thresholds are set): otherwise it hangs on a
+process's past whether a map's memory comes from the system, which takes as long as a BAM.
 
 {tables}
 Ratios of these medians to those of pytorchcv's `BamBlock` in the faster of its two memory formats,
