@@ -13,14 +13,14 @@ BACKEND = keras.backend.backend()
 OTHERS = {"jax", "jaxlib", "tensorflow", "torch"} - {BACKEND, f"{BACKEND}lib"}
 # Python runs a file of this name first: it makes the others as good as not installed.
 BLOCK = f"""
-import sys
+from importlib.machinery import PathFinder
 
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {OTHERS}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+find = PathFinder.find_spec
 
-sys.meta_path.insert(0, Missing())
+def find_spec(name, path=None, target=None):
+    return None if name.partition(".")[0] in {OTHERS} else find(name, path, target)
+
+PathFinder.find_spec = find_spec
 """
 
 
@@ -33,13 +33,15 @@ def python(code, *arguments, path=ROOT):
 
 
 def test_importing_all_of_it_imports_no_other():
+    """Of what PyTorch or Keras itself may load where it is installed, nothing here knows."""
     code = (
-        "import sys, keras_bam.cli\n"
+        "import sys, keras; before = set(sys.modules)\n"
+        "import keras_bam.cli\n"
         "for name in keras_bam.__all__: getattr(keras_bam, name)\n"
-        "print(*sys.modules)"
+        "print(*set(sys.modules) - before)"
     )
     loaded = {name.partition(".")[0] for name in python(code).split()}
-    assert {"keras_bam", BACKEND} <= loaded
+    assert "keras_bam" in loaded
     assert not OTHERS & loaded
 
 
