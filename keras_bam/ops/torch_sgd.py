@@ -11,17 +11,11 @@ def step(values, gradients, velocities, rate, momentum, nesterov, weight_decays)
         gradients: of the values' dtypes.
         velocities: empty without momentum.
         rate: a number, or a tensor without axes.
-        weight_decays: a number for each value.
+        weight_decays: a float for each value.
     """
-    steps = list(gradients)
-    decayed = [index for index, decay in enumerate(weight_decays) if decay]
-    if decayed:
-        decays = torch._foreach_mul(
-            [values[index] for index in decayed], [weight_decays[index] for index in decayed]
-        )
-        added = torch._foreach_add([steps[index] for index in decayed], decays)
-        for index, gradient in zip(decayed, added, strict=True):
-            steps[index] = gradient
+    steps = gradients
+    if any(weight_decays):
+        steps = torch._foreach_add(gradients, torch._foreach_mul(values, weight_decays))
     if velocities:
         torch._foreach_mul_(velocities, momentum)
         torch._foreach_add_(velocities, steps)

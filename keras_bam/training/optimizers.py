@@ -41,7 +41,7 @@ class SGD(keras.optimizers.SGD):
 
         variables = trainable_variables
         velocities = (self.momentums[self._get_variable_index(v)].value for v in variables)
-        decays = (self._use_weight_decay(v) and self.weight_decay or 0 for v in variables)
+        decays = (float(self._use_weight_decay(v) and self.weight_decay or 0) for v in variables)
         torch_sgd.step(
             [v.value for v in variables],
             [ops.cast(gradient, v.dtype) for gradient, v in zip(grads, variables, strict=True)],
