@@ -10,9 +10,9 @@ from keras_bam import explain, explained_images, explained_model, export_command
 from keras_bam.applications.packaged import NAMES
 from keras_bam.data.normalization import normalize
 from keras_bam.explain.grad_cam_figure import probabilities
+from keras_bam.extra import check_extra
 from keras_bam.files import replacing_together, write_text
 from keras_bam.layers import BAM
-from keras_bam.training.extra import check_extra
 
 
 def run(options):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_bam.data.decoding import EncodedImage
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ def read(path, size):
     Raises:
         OSError, ValueError: naming the path; it can't be read, or is damaged or no image.
     """
-    Image = from_pillow("Image")
+    Image = from_extra("PIL.Image")
     image = EncodedImage(path)
     height, width, channels = size
     scale = min(image.height / height, image.width / width)

@@ -11,6 +11,7 @@ from keras_bam.training import recipes
 from keras_bam.training.callback_paths import callback_from_path
 from keras_bam.training.config import KEYS, read_config
 from keras_bam.training.devices import run_in_processes
+from keras_bam.training.fitting import check_extras
 from keras_bam.training.precision import dtype_policy
 from keras_bam.training.progress import closing_line
 
@@ -22,6 +23,7 @@ def run(options):
     if options.resume:
         _take_from_run(options)
     config, recipe = resolve(options)
+    check_extras(config.get("tensorboard", False))
     if config.get("deterministic"):
         training.deterministic()
     config["backend"] = keras.backend.backend()

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from keras_bam.extra import check_extra
 from keras_bam.training.curves import plot_runs
 
 
 def run(options):
     """`keras-bam plot`."""
+    check_extra(("matplotlib",))
     path = options.out
     if path is None:
         path = Path(options.runs[0], "curves.png") if len(options.runs) == 1 else "curves.png"

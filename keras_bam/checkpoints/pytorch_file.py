@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 def read(path):

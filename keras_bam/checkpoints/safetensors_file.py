@@ -3,7 +3,7 @@
 import ml_dtypes  # noqa: F401  NumPy then knows bfloat16 by name
 import numpy as np
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 def read(path):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from keras_bam.data.decoding import SHRINKS, EncodedImage
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, in pixels
 
@@ -62,7 +62,7 @@ def read_crop(image: EncodedImage, box: Box, size: int):
     photographs and crops of 112 pixels.
     """
     part, box = decoded_part(image, box, size, size)
-    Image = from_pillow("Image")
+    Image = from_extra("PIL.Image")
     return Image.fromarray(part).resize((size, size), Image.Resampling.BILINEAR, box=box)
 
 

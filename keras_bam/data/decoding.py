@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from keras_bam.data.pillow import from_pillow
 from keras_bam.data.pixel_modes import as_rgb
+from keras_bam.extra import from_extra
 
 SHRINKS = (8, 4, 2, 1)
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
@@ -106,7 +106,7 @@ class EncodedImage:
         return as_rgb(image)
 
     def _opened(self):
-        return from_pillow("Image").open(io.BytesIO(self._content), formats=_FORMATS)
+        return from_extra("PIL.Image").open(io.BytesIO(self._content), formats=_FORMATS)
 
 
 def _orientation(image) -> int:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keras_bam.data.dataset import Dataset, LabelledImages
+from keras_bam.extra import from_extra
 
 _SCALE = 4  # 8x8 to 32x32
 _TEST_SHARE = 5  # one image in five
@@ -15,15 +16,9 @@ def load_digits() -> Dataset:
     fixed: of each class every fifth image is a test image.
 
     Raises:
-        ImportError: scikit-learn, which carries the images, is not installed.
+        ModuleNotFoundError: scikit-learn, which carries the images, is not installed.
     """
-    try:
-        from sklearn import datasets
-    except ImportError as error:
-        raise ImportError(
-            "the digits come with scikit-learn, which is not installed: pip install keras-bam[fit]"
-        ) from error
-    source = datasets.load_digits()
+    source = from_extra("sklearn.datasets").load_digits()
     images = np.rint(source.images * (255 / 16)).astype(np.uint8)[..., np.newaxis]
     images = images.repeat(_SCALE, axis=1).repeat(_SCALE, axis=2)
     labels = source.target.astype(np.int64)

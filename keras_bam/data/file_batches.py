@@ -10,9 +10,9 @@ from keras_bam.data.decoding import EncodedImage
 from keras_bam.data.drawing import draw_rows
 from keras_bam.data.image_files import ImageFiles
 from keras_bam.data.normalization import check_statistics, normalize
-from keras_bam.data.pillow import from_pillow
 from keras_bam.data.randaugment import RandAugment
 from keras_bam.data.threaded_batches import OnError, ThreadedBatches, check_positive
+from keras_bam.extra import from_extra
 
 _CROP = 4  # tells its stream from those of whole batches: order 1, cutout 2, randaugment 3
 
@@ -48,7 +48,7 @@ class FileBatches(ThreadedBatches):
     Raises:
         ValueError: `batch_size` above the number of images, or another wrong value; from a batch:
             naming the path of a damaged image, or that nothing is left.
-        ImportError: Pillow is not installed.
+        ModuleNotFoundError: Pillow is not installed.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class FileBatches(ThreadedBatches):
         if cutout != 0:
             check_positive("cutout", cutout)
         check_statistics(mean, std, channels=3)
-        from_pillow("Image")
+        from_extra("PIL.Image")
         self.size = size
         self.mean = mean
         self.std = std
@@ -132,7 +132,7 @@ class FileBatches(ThreadedBatches):
             mirrored, box = False, centre_crop(image.height, image.width, self.size)
         crop = read_crop(image, box, self.size)
         if mirrored:
-            crop = crop.transpose(from_pillow("Image").Transpose.FLIP_LEFT_RIGHT)
+            crop = crop.transpose(from_extra("PIL.Image").Transpose.FLIP_LEFT_RIGHT)
         if self.randaugment:
             crop = self.randaugment.on_image(crop, self.seed, epoch, number)
         if self.data_format == "channels_first":

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_bam.data.dataset import LabelledImages
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 
 def read_packed(path: Path, split: str, count: int | None = None) -> LabelledImages:
@@ -19,7 +19,7 @@ def read_packed(path: Path, split: str, count: int | None = None) -> LabelledIma
 
     Raises:
         ValueError: the file is truncated or corrupt, lacks an array or holds a broken image.
-        ImportError: Pillow, which decodes the images, is not installed.
+        ModuleNotFoundError: Pillow, which decodes the images, is not installed.
     """
     wanted = [f"{split}_jpeg", f"{split}_offsets", f"{split}_labels", "class_names"]
     jpeg, offsets, labels, class_names = _read_arrays(path, wanted)
@@ -52,7 +52,7 @@ def _read_arrays(path: Path, wanted: list[str]) -> list[np.ndarray]:
 
 
 def _decode(files, where: str) -> np.ndarray:
-    Image = from_pillow("Image")
+    Image = from_extra("PIL.Image")
     images: list[np.ndarray] = []
     for file in files:
         try:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 _OPAQUE = ("1", "L", "P", "RGB", "RGBX", "YCbCr", "CMYK")
 _WITH_ALPHA = ("LA", "RGBA")
@@ -30,8 +30,8 @@ def as_rgb(image) -> np.ndarray:
         return np.repeat(grey[..., np.newaxis], 3, axis=2)
     if image.mode in _WITH_ALPHA or (image.mode in _OPAQUE and has_key):
         image = image.convert("RGBA")
-        white = from_pillow("Image").new("RGBA", image.size, "white")
-        image = from_pillow("Image").alpha_composite(white, image)
+        white = from_extra("PIL.Image").new("RGBA", image.size, "white")
+        image = from_extra("PIL.Image").alpha_composite(white, image)
     elif image.mode not in _OPAQUE:
         raise ValueError(
             f"its pixels are of Pillow's mode {image.mode!r}, whose range or colours are not "

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 STRONGEST = 10
 _RANDAUGMENT = 3  # tells its stream from those of crops, order, 1, and cutout, 2
@@ -65,7 +65,7 @@ class RandAugment:
             raise ValueError(
                 f"randaugment takes images of 3 channels or 1, got {images.shape[-1]}; leave it out"
             )
-        Image = from_pillow("Image")
+        Image = from_extra("PIL.Image")
         changed = np.empty_like(images)
         for index, pixels, result in zip(indices, images, changed, strict=True):
             image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
@@ -78,7 +78,7 @@ def _affine(coefficients: Callable) -> Callable:
     """An operation that shows at (x, y) what was at (a x + b y + c, d x + e y + f)."""
 
     def operation(image, strength, sign):
-        Image = from_pillow("Image")
+        Image = from_extra("PIL.Image")
         fill = (_GREY,) * len(image.getbands())
         return image.transform(
             image.size,
@@ -98,23 +98,24 @@ def _rotate(image, strength, sign):
 
 def _enhance(kind: str) -> Callable:
     def operation(image, strength, sign):
-        return getattr(from_pillow("ImageEnhance"), kind)(image).enhance(1 + 0.9 * sign * strength)
+        enhancer = getattr(from_extra("PIL.ImageEnhance"), kind)(image)
+        return enhancer.enhance(1 + 0.9 * sign * strength)
 
     return operation
 
 
 def _posterize(image, strength, sign):
-    return from_pillow("ImageOps").posterize(image, 8 - round(4 * strength))
+    return from_extra("PIL.ImageOps").posterize(image, 8 - round(4 * strength))
 
 
 def _solarize(image, strength, sign):
-    return from_pillow("ImageOps").solarize(image, 256 - round(256 * strength))
+    return from_extra("PIL.ImageOps").solarize(image, 256 - round(256 * strength))
 
 
 OPERATIONS = {
     "identity": lambda image, strength, sign: image,
-    "autocontrast": lambda image, strength, sign: from_pillow("ImageOps").autocontrast(image),
-    "equalize": lambda image, strength, sign: from_pillow("ImageOps").equalize(image),
+    "autocontrast": lambda image, strength, sign: from_extra("PIL.ImageOps").autocontrast(image),
+    "equalize": lambda image, strength, sign: from_extra("PIL.ImageOps").equalize(image),
     "rotate": _rotate,
     "solarize": _solarize,
     "color": _enhance("Color"),

@@ -6,6 +6,7 @@ import io
 import numpy as np
 
 from keras_bam.detection.average_precision import check
+from keras_bam.extra import from_extra
 
 NAMES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
 
@@ -30,10 +31,11 @@ def coco_average_precision(detected, objects, classes):
         ModuleNotFoundError: if pycocotools is not installed.
         ValueError: as `voc_average_precision`.
     """
-    api = _pycocotools()
+    COCO = from_extra("pycocotools.coco", "detection").COCO
+    COCOeval = from_extra("pycocotools.cocoeval", "detection").COCOeval
     detected, objects = list(detected), list(objects)
     check(detected, objects, classes)
-    truth, results = api.coco.COCO(), api.coco.COCO()
+    truth, results = COCO(), COCO()
     images = [{"id": image} for image in range(1, len(objects) + 1)]
     categories = [{"id": label} for label in range(1, classes + 1)]
     annotations = [note for image in zip(images, objects, strict=True) for note in _truth(*image)]
@@ -44,7 +46,7 @@ def coco_average_precision(detected, objects, classes):
                 note["id"] = number
             dataset.dataset = {"images": images, "categories": categories, "annotations": notes}
             dataset.createIndex()
-        evaluation = api.cocoeval.COCOeval(truth, results, "bbox")
+        evaluation = COCOeval(truth, results, "bbox")
         evaluation.evaluate()
         evaluation.accumulate()
         evaluation.summarize()
@@ -72,14 +74,3 @@ def _note(image, box, label):
         "bbox": [x1, y1, width, height],
         "area": width * height,
     }
-
-
-def _pycocotools():
-    try:
-        import pycocotools.coco
-        import pycocotools.cocoeval
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "pycocotools is not installed: pip install 'keras-bam[detection]'"
-        ) from error
-    return pycocotools

@@ -4,6 +4,8 @@ import colorsys
 
 import numpy as np
 
+from keras_bam.extra import from_extra
+
 _GOLDEN = 0.618034  # of the circle of hues: classes next to each other differ most
 
 
@@ -22,12 +24,10 @@ def draw_detections(pixels, detected, class_names, show_scores=True):
         A `PIL.Image.Image` of the same size.
 
     Raises:
-        ImportError: if Pillow is not installed.
+        ModuleNotFoundError: if Pillow is not installed.
     """
-    from keras_bam.data.pillow import from_pillow
-
     image_module, drawing, fonts = (
-        from_pillow(name) for name in ("Image", "ImageDraw", "ImageFont")
+        from_extra(f"PIL.{name}") for name in ("Image", "ImageDraw", "ImageFont")
     )
     image = image_module.fromarray(np.ascontiguousarray(pixels))
     canvas = drawing.Draw(image)

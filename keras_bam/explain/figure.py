@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_bam.extra import from_extra
 from keras_bam.files import replacing
-from keras_bam.training.extra import from_extra
 
 _SUFFIXES = (".pdf", ".png", ".svg")
 _BANNER = 0.4  # inches

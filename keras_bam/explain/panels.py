@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 # Perceptually uniform, or diverging with equal lightness to both sides; none is a rainbow.
 FEATURES, ATTENTION, DIVERGING, HEAT = "magma", "viridis", "RdBu_r", "inferno"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from keras_bam.export import onnx, openvino, saved_model, tflite
+from keras_bam.extra import check_extra
 from keras_bam.layers.arguments import one_of
-from keras_bam.training.extra import check_extra
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ import collections
 from keras_bam.export.onnx_padding import pad_in_pooling, say_padding
 from keras_bam.export.runtime import INPUT, Runtime, output_names
 from keras_bam.export.unsupported import Unsupported
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 OPSET = 18  # of December 2022; what reads ONNX today reads it
 

@@ -2,7 +2,7 @@
 
 import collections
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 def say_padding(graph):

@@ -5,7 +5,7 @@ import sys
 
 from keras_bam.export.runtime import Runtime, output_names
 from keras_bam.export.unsupported import found_in
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 def write(graph, path, precision, calibration):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_bam.export.runtime import INPUT, Runtime, output_names
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 def write(graph, path, precision, calibration):

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_bam.export.runtime import INPUT, Runtime, output_names
 from keras_bam.export.unsupported import found_in
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 # What the converter says of operations that only the whole of TensorFlow has, or nothing has.
 UNSUPPORTED = "TF Select ops|Flex ops|Custom ops"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 
 class Unsupported(Exception):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_bam.extra import from_extra
 from keras_bam.files import replacing
-from keras_bam.training.extra import from_extra
 
 # Okabe and Ito's, which colour-blind readers tell apart.
 _OURS, _PAPER = "#0072b2", "#d55e00"

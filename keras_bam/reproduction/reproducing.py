@@ -8,13 +8,13 @@ import numpy as np
 
 from keras_bam import spelling, training
 from keras_bam.data import DetectionDataset
+from keras_bam.extra import check_extra
 from keras_bam.layers.arguments import positive_integer
 from keras_bam.reproduction import report, runs
 from keras_bam.reproduction.picture import draw
 from keras_bam.reproduction.results import MeasuredRow, Reproduction
 from keras_bam.reproduction.rows import select
 from keras_bam.training import recipes
-from keras_bam.training.extra import check_extra
 
 
 def reproduce(

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from keras_bam.extra import from_extra
 from keras_bam.reproduction.rows import Row
 from keras_bam.reproduction.runs import Outcome
-from keras_bam.training.extra import from_extra
 
 CONFIDENCE = 0.95
 

@@ -9,10 +9,10 @@ import keras
 
 from keras_bam import training
 from keras_bam.data import Dataset
+from keras_bam.extra import from_extra
 from keras_bam.reproduction import pairing
 from keras_bam.reproduction.rows import Row
 from keras_bam.training.epoch_log import read_log
-from keras_bam.training.extra import from_extra
 from keras_bam.training.precision import dtype_policy
 from keras_bam.training.resuming.identity import check_same
 

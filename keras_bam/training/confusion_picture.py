@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from keras_bam.extra import from_extra
 from keras_bam.files import replacing
-from keras_bam.training.extra import from_extra
 
 _NUMBERED = 20  # classes up to which each cell shows its number
 _NAMED = 100  # classes up to which the axes show their names

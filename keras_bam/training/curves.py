@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
+from keras_bam.extra import from_extra
 from keras_bam.files import replacing
 from keras_bam.training.compared_runs import curves_of_log, curves_of_runs
-from keras_bam.training.extra import from_extra
 
 _SUFFIXES = (".pdf", ".png", ".svg")
 # Okabe and Ito's, which colour-blind readers tell apart.

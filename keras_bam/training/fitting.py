@@ -7,13 +7,13 @@ import time
 import keras
 
 from keras_bam.counting import complexity
+from keras_bam.extra import check_extra
 from keras_bam.training.callbacks import EpochLog, Measurements, SaveModels, StepLog
 from keras_bam.training.classifier import check_precision
 from keras_bam.training.curves import plot_curves
 from keras_bam.training.devices import Devices, LeftToTheFirst
 from keras_bam.training.devices.same_run import facts
 from keras_bam.training.divergence import Diverged, StopAtNaN
-from keras_bam.training.extra import check_extra
 from keras_bam.training.optimizers import optimizer
 from keras_bam.training.progress import Progress
 from keras_bam.training.resuming import ExactResume, Preempted
@@ -80,6 +80,7 @@ def fit(
         The summary, a dict, as in `summary.json`.
 
     Raises:
+        ModuleNotFoundError: naming the extra, if a package is missing.
         ValueError: for a folder that holds a run, or with `resume` one that holds another; for a
             model that does not fit the data set, a batch that does not divide among the devices, or
             processes that disagree about the run.
@@ -90,6 +91,7 @@ def fit(
             `last.keras` is of the last whole epoch.
         Preempted: after SIGTERM, a SystemExit; the state is saved, `resume` goes on from it.
     """
+    check_extras(tensorboard)
     devices = devices or Devices()
     kind = kind_of(dataset)
     kind.check(model, dataset)
@@ -99,7 +101,6 @@ def fit(
     reading["threads"] = devices.threads(reading.get("threads"))
     train, validation, images = kind.batches(model, dataset, recipe, **reading)
     train, validation = devices.divide(train), devices.divide(validation)
-    check_extra()
     config = dict(config or {})
     config["recipe"] = {**config.get("recipe", {}), **dataclasses.asdict(recipe)}
     run = RunFolder(run_dir)
@@ -176,6 +177,13 @@ def _finish(run, dataset, summary, reading):
     run.write_json("summary.json", summary)
     plot_curves(run["log.csv"], run["curves.png"], summary["best_chosen_on"])
     return summary
+
+
+def check_extras(tensorboard=False):
+    """Raises ModuleNotFoundError, naming the extra, if a run would end for want of a package."""
+    check_extra()
+    if tensorboard:
+        check_extra(("tensorboardX",), "tensorboard")
 
 
 def _logs(run, log_steps, tensorboard):

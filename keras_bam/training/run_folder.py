@@ -7,8 +7,8 @@ from pathlib import Path
 
 import keras
 
+from keras_bam.extra import from_extra
 from keras_bam.files import replacing, write_text
-from keras_bam.training.extra import from_extra
 from keras_bam.training.resuming import FolderLock
 
 # What a run writes, and what overwriting one removes.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import keras
 
-from keras_bam.training.extra import from_extra
+from keras_bam.extra import from_extra
 
 _VALIDATION = "val_"
 

@@ -31,5 +31,5 @@ def test_no_image_is_lost_or_changed():
 
 def test_missing_scikit_learn_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    with pytest.raises(ImportError, match=r"scikit-learn.*pip install keras-bam\[fit\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"scikit-learn.*pip install 'keras-bam\[fit\]'"):
         load_digits()

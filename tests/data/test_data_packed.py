@@ -96,7 +96,7 @@ def test_pickled_arrays_are_refused(path):
 def test_missing_pillow_names_the_extra(path, monkeypatch):
     np.savez(path, **packed([jpeg(1)]))
     monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(ImportError, match=r"Pillow.*pip install keras-bam\[fit\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pillow.*pip install 'keras-bam\[fit\]'"):
         read_packed(path, "test")
 
 

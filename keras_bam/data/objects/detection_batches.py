@@ -13,8 +13,8 @@ from keras_bam.data.objects.image_objects import ImageObjects
 from keras_bam.data.objects.padding import Padding
 from keras_bam.data.objects.placing import Mode, Placing
 from keras_bam.data.objects.regions import mirrored, read_region, shown
-from keras_bam.data.pillow import from_pillow
 from keras_bam.data.threaded_batches import ThreadedBatches
+from keras_bam.extra import from_extra
 
 _AUGMENT = 6  # tells its stream from those of other batches: 1 to 5
 
@@ -51,7 +51,7 @@ class DetectionBatches(ThreadedBatches):
     Raises:
         ValueError: a wrong value, or an image with more than `max_boxes` objects, by its name; from
             a batch: naming the path of a damaged image.
-        ImportError: Pillow is not installed.
+        ModuleNotFoundError: Pillow is not installed.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class DetectionBatches(ThreadedBatches):
         self.placing = Placing(canvas, mode, short_side, long_side)
         super().__init__(images, batch_size, side=max(canvas), **order)
         check_statistics(mean, std, channels=3)
-        from_pillow("Image")
+        from_extra("PIL.Image")
         self.mean = mean
         self.std = std
         self.augment = DetectionAugment() if augment is True else augment or None

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_bam.data.crops import Box, decoded_part
 from keras_bam.data.objects.colours import Colours
-from keras_bam.data.pillow import from_pillow
+from keras_bam.extra import from_extra
 
 # Least IoU of some box with the crop; None keeps the region as it is, 0 takes any crop. The SSD
 # paper has 0.5 too.
@@ -114,7 +114,7 @@ def read_region(
     part, box = decoded_part(image, seen, high, wide)
     if colours is not None:
         part = colours(part)
-    Image = from_pillow("Image")
+    Image = from_extra("PIL.Image")
     resized = Image.fromarray(part).resize((wide, high), Image.Resampling.BILINEAR, box=box)
     canvas[rows[0] : rows[1], columns[0] : columns[1]] = np.asarray(resized)
     return canvas

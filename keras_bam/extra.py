@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 
 _MODULES = ("matplotlib", "tomli_w")
+_PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn"}  # whose names are not their modules'
 
 
 def from_extra(module, extra="fit"):
@@ -13,6 +14,7 @@ def from_extra(module, extra="fit"):
         ModuleNotFoundError: naming the extra, if it is not installed.
     """
     try:
+        importlib.import_module(module.partition(".")[0])
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise _not_installed(module, extra) from error
@@ -26,5 +28,6 @@ def check_extra(modules=_MODULES, extra="fit"):
 
 
 def _not_installed(module, extra):
-    package = module.partition(".")[0].replace("_", "-")
+    name = module.partition(".")[0]
+    package = _PACKAGES.get(name, name.replace("_", "-"))
     return ModuleNotFoundError(f"{package} is not installed: pip install 'keras-bam[{extra}]'")
