@@ -1,6 +1,6 @@
 """The README's picture: what a trained detector finds in test images, beside what is there.
 
-    python benchmarks/detections_picture.py RUN --data ARCHIVE [--out docs/detections.png]
+    python benchmarks/detections_picture.py RUN --data ARCHIVE [--out docs/detections.jpg]
 
 RUN is a run of `benchmarks/fit_bccd.py`, ARCHIVE as there. The first test images in order, not
 chosen: above the annotations, below the detections of a score of .4 or more. Prints how many of
@@ -27,7 +27,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("docs/detections.png"))
+    parser.add_argument("--out", type=Path, default=Path("docs/detections.jpg"))
     options = parser.parse_args()
     run = training.RunFolder.open(options.run)
     notes = training.read_notes(run)
@@ -55,7 +55,7 @@ def main():
         for row, picture in enumerate(pair):
             sheet.paste(picture, (column * (width + GAP), row * (height + GAP)))
     with replacing(options.out) as temporary:
-        sheet.resize((sheet.width * 2 // 3, sheet.height * 2 // 3)).save(temporary, optimize=True)
+        sheet.resize((sheet.width * 2 // 3, sheet.height * 2 // 3)).save(temporary, quality=85)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,17 @@
 """Its place puts this folder on the import path: tests import `reference`, `draws`, `gradients`."""
 
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
 DATA = Path(__file__).parent / "data"  # NumPy alone
+
+# Tests, and the processes that they start, have JAX compile the same small networks again and
+# again; what one has compiled is kept for the others.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(DATA.parent.parent / ".pytest_cache/jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 
 def pytest_collection_modifyitems(items):
