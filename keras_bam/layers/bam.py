@@ -144,10 +144,10 @@ class BAM(Direct, FeatureMapLayer):
 
     def call(self, features, training=None):
         self._check_features(features)
-        channel_logits, spatial_logits = self._logits(features, training)
+        channel_logits, spatial_logits, features = self._logits(features, training)
         scale = None
         if self.layer_scale is not None:
-            scale = ops.expand_dims(self.layer_scale, axis=0)
+            scale = ops.expand_dims(ops.cast(self.layer_scale, features.dtype), axis=0)
             scale = self._unpool(scale, len(features.shape))
         return refine(features, channel_logits, spatial_logits, self._how, scale)
 
@@ -161,14 +161,22 @@ class BAM(Direct, FeatureMapLayer):
             self.build(features.shape)
         self._check_features(features)
         features = ops.cast(features, self.compute_dtype)
-        channel_logits, spatial_logits = self._logits(features, training)
+        channel_logits, spatial_logits, _ = self._logits(features, training)
         attention = combine_logits(channel_logits, spatial_logits, self._how)
         return Attention(attention, channel_logits, spatial_logits)
 
     def _logits(self, features, training):
-        channel = None if self.channel is None else self.channel(features, training=bool(training))
-        spatial = None if self.spatial is None else self.spatial(features, training=bool(training))
-        return channel, spatial
+        """Mc, Ms, and F as it is to be refined."""
+        training = bool(training)
+        both = self.channel is not None and self.spatial is not None
+        read = both and self.spatial.reduce.read_together(features)
+        if read:
+            average, reduced, features = read
+            channel = self.channel.of_average(average, len(features.shape), training)
+            return channel, self.spatial.of_reduced(reduced, training), features
+        channel = None if self.channel is None else self.channel(features, training=training)
+        spatial = None if self.spatial is None else self.spatial(features, training=training)
+        return channel, spatial, features
 
     @property
     def _how(self):

@@ -33,13 +33,17 @@ class ChannelBranch(NormalizedBranch):
 
     def call(self, features, training=None):
         self._check_features(features)
-        x = self.reduce(self._pool(features))
+        return self.of_average(self._pool(features), len(features.shape), training)
+
+    def of_average(self, average, rank, training=None):
+        """Mc(F) from GAP(F), shape (batch, channels), for a map of that rank."""
+        x = self.reduce(average)
         if self.reduce_norm is not None:
             x = self.reduce_norm(x, training=training)
         x = self.expand(self.activation(x))
         if self.norm is not None:
             x = self.norm(x, training=training)
-        return self._unpool(x, len(features.shape))
+        return self._unpool(x, rank)
 
     def compute_output_shape(self, input_shape):
         spatial = self._spatial_axes(len(input_shape))

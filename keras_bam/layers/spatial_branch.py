@@ -68,9 +68,14 @@ class SpatialBranch(NormalizedBranch):
 
     def call(self, features, training=None):
         self._check_features(features)
-        x = features
+        return self.of_reduced(self.reduce(features), training)
+
+    def of_reduced(self, reduced, training=None):
+        """Ms(F) from the 1x1 convolution of F that the branch begins with."""
+        x = reduced
         for layer, norm in self._steps():
-            x = layer(x)
+            if layer is not self.reduce:
+                x = layer(x)
             if norm is not None:
                 x = norm(x, training=training)
             if layer is not self.project:

@@ -24,7 +24,6 @@ class Direct:
         return (
             self.built
             and training is not None
-            and self.compute_dtype == self.variable_dtype
             and getattr(self, "quantization_mode", None) is None
             and keras.backend.standardize_dtype(inputs.dtype) == self.compute_dtype
         )
@@ -42,10 +41,22 @@ class _SameConvolution(Direct):
     def convolution_op(self, inputs, kernel):
         return ops.convolution(inputs, kernel, self.dilation_rate[0], self.data_format)
 
+    def read_together(self, features):
+        """`features` averaged, convolved and itself, by what shares their gradient, or None."""
+        read = fast_path("read", features)
+        if not read or not self._takes(features):
+            return None
+        return read(features, *_weights(self, features), self.data_format)
+
     def _direct(self, inputs):
+        kernel, bias = _weights(self, inputs)
         convolution = fast_path("convolution")
-        kernel, bias = self.kernel.value, self.bias.value
         return convolution(inputs, kernel, self.dilation_rate[0], self.data_format, bias)
+
+
+def _weights(layer, inputs):
+    """Kernel and bias in the dtype that is computed in: a batch norm keeps its own."""
+    return layer.kernel.value.to(inputs.dtype), layer.bias.value.to(inputs.dtype)
 
 
 class SameConv1D(_SameConvolution, keras.layers.Conv1D):
@@ -66,7 +77,7 @@ class Dense(Direct, keras.layers.Dense):
         super().quantize(mode, type_check=False, **kwargs)
 
     def _direct(self, inputs):
-        return fast_path("dense")(inputs, self.kernel.value, self.bias.value)
+        return fast_path("dense")(inputs, *_weights(self, inputs))
 
 
 class BatchNormalization(Direct, keras.layers.BatchNormalization):
@@ -75,12 +86,14 @@ class BatchNormalization(Direct, keras.layers.BatchNormalization):
         return super()._takes(inputs, training) and "_moments" not in vars(self)
 
     def _direct(self, inputs, training=False):
-        normalize = fast_path("batch_normalization")
+        moving = self.moving_mean, self.moving_variance
         scale, offset = self.gamma.value, self.beta.value
         if not (training and self.trainable):
-            statistics = self.moving_mean.value, self.moving_variance.value
+            statistics = [variable.value for variable in moving]
+            normalize = fast_path("batch_normalization")
             return normalize(inputs, self.axis, *statistics, scale, offset, self.epsilon)
-        statistics = fast_path("moments")(inputs, self.axis)
-        for moving, value in zip((self.moving_mean, self.moving_variance), statistics, strict=True):
-            moving.assign(moving.value * self.momentum + value * (1 - self.momentum))
-        return normalize(inputs, self.axis, None, None, scale, offset, self.epsilon)
+        normalize = fast_path("batch_normalization_in_training")
+        outputs, *statistics = normalize(inputs, self.axis, scale, offset, self.epsilon)
+        for variable, value in zip(moving, statistics, strict=True):
+            variable.assign(variable.value * self.momentum + value * (1 - self.momentum))
+        return outputs

@@ -28,6 +28,20 @@ CASES = [  # arguments, training
 SHAPES = {"channels_last": (3, 5, 7, 8), "channels_first": (3, 8, 5, 7)}
 
 
+ON_TORCH = keras.backend.backend() == "torch"
+
+
+@pytest.fixture(autouse=True, params=["small", "large"] if ON_TORCH else ["any"])
+def sizes(request, monkeypatch):
+    """On PyTorch maps are taken for large ones too, of which some operations go other ways."""
+    if request.param == "large":
+        from keras_bam.ops import torch_convolution, torch_read, torch_refine
+
+        monkeypatch.setattr(torch_convolution, "_SMALL", 0)
+        monkeypatch.setattr(torch_read, "_FEW", 0)
+        monkeypatch.setattr(torch_refine, "_SMALL", 0)
+
+
 def both_ways(compute):
     fast = compute()
     with ops.portable():
@@ -83,6 +97,27 @@ def test_half_precision(dtype):
     step = 2**-8 if "bf" in dtype else 2**-11
     # A few roundings of M(F), which is multiplied by F.
     np.testing.assert_allclose(found, expected, atol=4 * step * np.abs(features).max())
+
+
+@pytest.mark.parametrize("dtype", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_in_training(dtype):
+    """As near to float32 as the plain formula comes in this precision."""
+    features = draws.features(8, 6, 5, 8)
+    projection = np.random.default_rng(1).normal(size=features.shape).astype("float32")
+
+    def computed(dtype):
+        layer = BAM(2, dtype=dtype)
+        layer.build(features.shape)
+        draws.weights(layer)
+        found = gradients.of_layer(layer, features, projection, True)
+        return {**draws.state(layer), **found}
+
+    expected = computed("float32")
+    fast, plain = (
+        sum(np.abs(value - expected[name]).max() for name, value in found.items())
+        for found in both_ways(lambda: computed(dtype))
+    )
+    assert 0 < fast < 1.5 * plain
 
 
 @pytest.mark.parametrize("how", ["add", "multiply", "maximum"])

@@ -1,0 +1,30 @@
+"""What our autograd functions for PyTorch share."""
+
+import torch
+
+
+def has_values(tensor):
+    """Whether `tensor` is one to compute with now, or in a function that is being compiled."""
+    return (
+        isinstance(tensor, torch.Tensor)
+        and not tensor.is_meta
+        and not torch.compiler.is_exporting()
+        and not torch.jit.is_tracing()
+    )
+
+
+def by_autograd(formula, tensors, *gradients):
+    """The gradients of a formula's outputs as functions of which there are gradients in turn."""
+    outputs = formula(*tensors)
+    outputs = outputs if isinstance(outputs, tuple) else (outputs,)
+    given = [pair for pair in zip(outputs, gradients, strict=True) if pair[1] is not None]
+    wanted = [x for x in tensors if x is not None and x.requires_grad]
+    found = torch.autograd.grad(
+        [output for output, _ in given],
+        wanted,
+        [gradient for _, gradient in given],
+        create_graph=True,
+        allow_unused=True,
+    )
+    found = iter(found)
+    return [next(found) if any(x is y for y in wanted) else None for x in tensors]
