@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt
 BACKENDS := jax tensorflow torch
 # Two processes for each backend; a file's tests stay in one, with what they share.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # The backend that also runs what is marked `once`.
 ONCE := torch
 

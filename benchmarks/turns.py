@@ -23,7 +23,10 @@ from pathlib import Path
 SECONDS = 0.2  # of each contender in each round, after a run that is not counted
 # What a process has freed stays with it. By default that hangs on the sizes that it freed before,
 # and getting memory from the system can take longer than what is measured.
-KEPT_MEMORY = dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 30))
+KEPT_MEMORY = {
+    **dict.fromkeys(("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"), str(1 << 30)),
+    "MALLOC_ARENA_MAX": "1",  # those of other threads are given back whatever the threshold
+}
 
 
 class Process:

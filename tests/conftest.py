@@ -18,6 +18,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if DATA in item.path.parents:
             item.add_marker(pytest.mark.once)
+    # Long files first, so that no process is left with one at the end.
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture

@@ -56,10 +56,14 @@ def refine(features, channel_logits, spatial_logits, how, scale):
         logits = _LOGITS[how](channel_logits, spatial_logits)
         return features * (1.5 + 0.5 * tf.tanh(0.5 * logits))
 
+    @tf.function(jit_compile=True, autograph=False)
+    def backward(upstream, features, channel_logits, spatial_logits):
+        t = tf.tanh(0.5 * _LOGITS[how](channel_logits, spatial_logits))
+        return upstream * (1.5 + 0.5 * t), upstream * features * (0.25 - 0.25 * t * t)
+
     def gradient(upstream):
-        gain = tf.sigmoid(_LOGITS[how](channel_logits, spatial_logits))
-        to_logits = tf.raw_ops.SigmoidGrad(y=gain, dy=upstream * features)
-        return (upstream * (1 + gain), *_to_both(to_logits, channel_logits, spatial_logits, how))
+        to_x, to_logits = backward(upstream, features, channel_logits, spatial_logits)
+        return to_x, *_to_both(to_logits, channel_logits, spatial_logits, how)
 
     @tf.custom_gradient
     def refined(*tensors):
