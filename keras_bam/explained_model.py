@@ -11,6 +11,7 @@ from keras_bam.applications.packaged import NAMES, facts
 from keras_bam.checkpoints.reading import is_checkpoint
 from keras_bam.insertion.graph import recorded
 from keras_bam.insertion.maps import data_format
+from keras_bam.training.image_notes import OF_CLASSIFIER, OF_DETECTOR
 
 _OPEN_SIZE = 224  # pixels, where a model takes any
 
@@ -87,6 +88,10 @@ def _run(options):
     model = run.load_model(options.which)
     if options.mean is not None:
         return model, None, None, None
+    for name in (OF_CLASSIFIER, OF_DETECTOR):
+        if run[name].is_file():
+            notes = training.read_notes(run, name)
+            return model, notes["mean"], notes["std"], notes["class_names"]
     config = run.read_config()
     if "dataset" not in config:
         raise ValueError(

@@ -4,8 +4,8 @@ from keras_bam.training.determinism import deterministic as deterministic
 from keras_bam.training.devices import Devices as Devices
 from keras_bam.training.devices import open_devices as open_devices
 from keras_bam.training.fitting import fit as fit
+from keras_bam.training.image_notes import read_notes as read_notes
 from keras_bam.training.object_detection import as_trained as as_trained
-from keras_bam.training.object_detection import read_notes as read_notes
 from keras_bam.training.optimizers import SGD as SGD
 from keras_bam.training.recipe import Recipe as Recipe
 from keras_bam.training.recipes import recipe as recipe

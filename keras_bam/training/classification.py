@@ -3,6 +3,7 @@
 from keras_bam.training import classifier
 from keras_bam.training.class_report import write_report
 from keras_bam.training.feeding import fit_batches
+from keras_bam.training.image_notes import OF_CLASSIFIER, write_notes
 
 
 class Classification:
@@ -21,7 +22,7 @@ class Classification:
         classifier.compile_classifier(model, optimizer)
 
     def begin(self, run, dataset):
-        """There is nothing to note."""
+        write_notes(run[OF_CLASSIFIER], dataset)
 
     def evaluate(self, model, dataset, **reading):
         return classifier.evaluate(model, dataset, **reading)

@@ -1,14 +1,12 @@
 """What a run does its own way if it trains a detector."""
 
 import dataclasses
-import json
 
 from keras_bam.detection import task_of
 from keras_bam.files import write_text
 from keras_bam.training import detector
 from keras_bam.training.class_report import as_csv
-
-_NOTES = "detector.json"
+from keras_bam.training.image_notes import OF_DETECTOR, read_notes, write_notes
 
 
 class ObjectDetection:
@@ -27,8 +25,7 @@ class ObjectDetection:
         task_of(model).compile(optimizer)
 
     def begin(self, run, dataset):
-        notes = {name: getattr(dataset, name) for name in ("class_names", "mean", "std")}
-        write_text(run[_NOTES], json.dumps(notes, indent=2) + "\n")
+        write_notes(run[OF_DETECTOR], dataset)
 
     def evaluate(self, model, dataset, **reading):
         detected, objects = detector.detect(model, dataset, **reading)
@@ -39,22 +36,6 @@ class ObjectDetection:
         rows = detector.per_class(detected, objects, dataset.class_names)
         write_text(run["per_class.csv"], as_csv(rows))
         return detector.measures(detected, objects, len(dataset.class_names))
-
-
-def read_notes(run):
-    """The `class_names`, `mean` and `std` that the models of a detector's run are used with.
-
-    Raises:
-        ValueError: if it is no such run, or the file is damaged.
-    """
-    path = run[_NOTES]
-    if not path.is_file():
-        raise ValueError(f"{run.path} holds no run of a detector: there is no {_NOTES} in it")
-    try:
-        notes = json.loads(path.read_text(encoding="utf-8"))
-        return {name: tuple(notes[name]) for name in ("class_names", "mean", "std")}
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({type(error).__name__}: {error})") from error
 
 
 def as_trained(run, dataset):

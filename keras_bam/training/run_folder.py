@@ -22,6 +22,7 @@ FILES = (
     "best.keras",
     "summary.json",
     "detector.json",
+    "classifier.json",
     "curves.png",
     "confusion.png",
     "per_class.csv",

@@ -27,7 +27,7 @@ def finished(tmp_path_factory):
 
 def test_files(finished):
     run, _ = finished
-    missing = {"confusion.png", "steps.csv"}
+    missing = {"confusion.png", "steps.csv", "classifier.json"}
     assert {path.name for path in run.path.iterdir()} == {*FILES, "checkpoints"} - missing
     with run["per_class.csv"].open(newline="") as file:
         assert [row["class"] for row in csv.DictReader(file)] == ["circle", "square", "triangle"]
