@@ -10,7 +10,8 @@ def convolution(inputs, kernel, dilation_rate, data_format, bias=None):
     """Keras's copies its inputs twice on the way to channels first."""
     rank = inputs.ndim
     last = data_format == "channels_last"
-    if last and len(kernel) == 1 and (kernel.shape[-1] == 1 or inputs.numel() <= _SMALL):
+    is_product = last and set(kernel.shape[:-2]) == {1}
+    if is_product and (kernel.shape[-1] == 1 or inputs.numel() <= _SMALL):
         return functional.linear(inputs, kernel.reshape(kernel.shape[-2:]).T, bias)
     kernel = kernel.permute(rank - 1, rank - 2, *range(rank - 2))
     padding = [dilation_rate * (size // 2) for size in kernel.shape[2:]]

@@ -148,10 +148,10 @@ def test_extreme_logits(size, how):
 
 @pytest.mark.parametrize("data_format", SHAPES)
 @pytest.mark.parametrize("dilation_rate", [1, 2, 4])
-@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (1, 3)])
 def test_convolution_and_average(size, dilation_rate, data_format):
     features = keras.ops.convert_to_tensor(draws.features(*SHAPES[data_format]))
-    kernel = np.random.default_rng(0).normal(size=(size, size, 8, 3)).astype("float32")
+    kernel = np.random.default_rng(0).normal(size=(*size, 8, 3)).astype("float32")
     if data_format == "channels_first" and keras.backend.backend() == "tensorflow":
         pytest.skip("TensorFlow has no convolution with channels first on a CPU")
     kernel = keras.ops.convert_to_tensor(kernel)
