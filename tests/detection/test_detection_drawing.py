@@ -1,4 +1,4 @@
-import builtins
+import sys
 
 import numpy as np
 import pytest
@@ -55,13 +55,6 @@ def test_nothing_found():
 
 
 def test_without_pillow(monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *arguments, **options):
-        if name == "PIL":
-            raise ImportError(name)
-        return real(name, *arguments, **options)
-
-    monkeypatch.setattr("importlib.import_module", without)
-    with pytest.raises(ImportError, match=r"keras-bam\[fit\]"):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(ModuleNotFoundError, match=r"keras-bam\[fit\]"):
         drawn()
