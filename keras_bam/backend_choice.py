@@ -21,19 +21,19 @@ def choose(process_arguments=None):
     """Sets KERAS_BACKEND as the command line of `keras-bam` or `python -m keras_bam` says.
 
     Without `--backend` a run that goes on (`--resume`) keeps the one it was begun with; where the
-    environment names none either, the file `--config` may.
+    environment names none either, the file `--config` may. Where none of them does and one backend
+    alone is installed, it is that one, whatever Keras's own default.
 
     Raises:
         SystemExit: with a message, if that backend is unknown or not installed.
     """
-    arguments = list(sys.orig_argv if process_arguments is None else process_arguments)
-    arguments = _own_arguments(arguments)
+    arguments = _own_arguments(process_arguments)
     name = _value_of("--backend", arguments)
     run = _value_of("--resume", arguments)
     if name is None and run is not None:
         name = _of_config(Path(run, "config.toml"))
-    if name is None and "KERAS_BACKEND" not in os.environ:
-        name = _of_config(_value_of("--config", arguments))
+    if name is None and arguments and "KERAS_BACKEND" not in os.environ:
+        name = _of_config(_value_of("--config", arguments)) or _only_one()
     if name is None:
         return
     try:
@@ -51,8 +51,18 @@ def check(name):
         raise ValueError(f"the backend {name!r} is not installed: pip install 'keras-bam[{name}]'")
 
 
-def explained(error):
-    """What to raise when Keras could not import its backend, instead of `error`."""
+def explained(error, process_arguments=None):
+    """What to raise when Keras could not import its backend, instead of `error`.
+
+    Our own command ends with the message alone.
+    """
+    found = _explained(error)
+    if found is not error and _own_arguments(process_arguments):
+        return SystemExit(f"keras-bam: {found}")
+    return found
+
+
+def _explained(error):
     name = os.environ.get("KERAS_BACKEND")
     if isinstance(error, ValueError):
         return unknown("backend in KERAS_BACKEND", name, BACKENDS)
@@ -65,6 +75,11 @@ def explained(error):
                 name=module,
             )
     return error
+
+
+def _only_one():
+    there = [name for name, module in BACKENDS.items() if importlib.util.find_spec(module)]
+    return there[0] if len(there) == 1 else None
 
 
 def _value_of(option, arguments):
@@ -86,9 +101,9 @@ def _of_config(path):
         return None
 
 
-def _own_arguments(process_arguments):
+def _own_arguments(process_arguments=None):
     """What follows `keras-bam` or `-m keras_bam`; nothing for any other process."""
-    following = iter(process_arguments[1:])
+    following = iter((sys.orig_argv if process_arguments is None else process_arguments)[1:])
     for argument in following:
         if argument in ("-W", "-X"):  # Python's options with a value
             next(following, None)

@@ -71,6 +71,22 @@ def test_the_environment_comes_before_a_config(before, tmp_path, monkeypatch):
     assert os.environ["KERAS_BACKEND"] == "jax"
 
 
+@pytest.mark.parametrize(
+    "installed, expected",
+    [(["jax"], "jax"), (["torch"], "torch"), (["jax", "torch"], None), ([], None)],
+)
+def test_the_only_one_installed_is_taken(installed, expected, monkeypatch):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: name if name in installed else None
+    )
+    backend_choice.choose("python train.py fit digits".split())
+    assert "KERAS_BACKEND" not in os.environ
+    backend_choice.choose("python -m keras_bam fit digits".split())
+    assert os.environ.get("KERAS_BACKEND") == expected
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+
+
 def test_an_unknown_backend_offers_the_nearest(before):
     message = "keras-bam: unknown backend 'pytorch'; did you mean 'torch'"
     with pytest.raises(SystemExit, match=message):
@@ -96,9 +112,17 @@ def test_a_backend_that_keras_missed_names_the_extra(name, module):
     assert f"'keras-bam[{name}]', or choose another" in str(error)
 
 
+def test_our_command_ends_with_the_message_alone():
+    error = ModuleNotFoundError("No module named 'jax'", name="jax")
+    found = backend_choice.explained(error, "python -m keras_bam count ResNet50".split())
+    assert isinstance(found, SystemExit)
+    assert str(found).startswith("keras-bam: Keras's backend is 'jax', which is not installed")
+
+
 def test_another_missing_module_is_none_of_ours():
     error = ModuleNotFoundError("No module named 'h5py'", name="h5py")
     assert backend_choice.explained(error) is error
+    assert backend_choice.explained(error, "python -m keras_bam count".split()) is error
 
 
 def test_the_process_starts_on_the_backend_asked_for():
