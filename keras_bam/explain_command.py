@@ -26,30 +26,46 @@ def run(options):
     fed = normalize(pixels, subject.mean, subject.std)
     if subject.channels_first:
         fed = np.moveaxis(fed, -1, 1)
+    _check(subject.model)
     maps = _attention(subject.model, fed, options)
     cams = _grad_cams(subject.model, fed, options, maps)
-    if not (maps or cams):
-        raise ValueError(f"{subject.model.name!r} has no BAM and is no classifier")
     shares = []
     if options.boxes is not None and maps:
         shares = explain.box_share(maps, explained_images.read_boxes(options.boxes, pictures))
     facts = _facts(pictures, maps, cams, shares, subject.class_names)
-    last = explain.feature_map(subject.model, fed) if maps else None
+    last = explain.feature_map(subject.model, fed) if maps and cams else None
     for path in _write(options.out, subject, pictures, pixels, maps, cams, last, facts):
         print(path)
     _print(facts)
 
 
+def _check(model):
+    if not (_has_bam(model) or _is_classifier(model)):
+        raise ValueError(
+            f"{model.name!r} has no BAM, whose attention could be shown, and gives "
+            f"{model.output_shape}: Grad-CAM needs a classifier, which gives one number a class"
+        )
+
+
+def _has_bam(model):
+    return any(isinstance(layer, BAM) for layer in model._flatten_layers())
+
+
+def _is_classifier(model):
+    shape = model.output_shape
+    return isinstance(shape, tuple) and len(shape) == 2
+
+
 def _attention(model, fed, options):
-    if not any(isinstance(layer, BAM) for layer in model._flatten_layers()):
+    if not _has_bam(model):
         print(f"{model.name} has no BAM: there is Grad-CAM to show, and no attention")
         return []
     return explain.attention_maps(model, fed, random_weights=options.random_weights)
 
 
 def _grad_cams(model, fed, options, maps):
-    shape = model.output_shape
-    if not isinstance(shape, tuple) or len(shape) != 2:
+    if not _is_classifier(model):
+        shape = model.output_shape
         print(f"{model.name} gives {shape} and is no classifier: there is no Grad-CAM to show")
         return []
     layers = options.layer or [*(each.name for each in maps), None]

@@ -86,10 +86,18 @@ def test_what_is_no_classifier(here, capsys):
     maps = keras.layers.Conv2D(4, 3)(image)
     keras.Model(image, maps, name="maps").save("maps.keras")
     assert command(f"maps.keras one.jpg {NORMALISED} --out out") == 2
-    assert "'maps' has no BAM and is no classifier" in capsys.readouterr().err
+    assert "'maps' has no BAM, whose attention could be shown" in capsys.readouterr().err
     with_bam = tiny.with_bam()
     keras.Model(with_bam.input, with_bam.layers[2].output, name="backbone").save("backbone.keras")
     assert command(f"backbone.keras one.jpg {NORMALISED} --out out") == 0
+    assert "is no classifier: there is no Grad-CAM" in capsys.readouterr().out
+
+
+def test_a_detector(here, capsys):
+    """Whose last tensors are lists of boxes, and no maps."""
+    tiny.detector(attention="bam").save("detector.keras")
+    assert command("detector.keras one.jpg --mean 0,0,0 --std 1,1,1 --out out") == 0
+    assert names(here / "out") == ["attention-one.png", "explain.json", "hierarchy.png"]
     assert "is no classifier: there is no Grad-CAM" in capsys.readouterr().out
     assert names(here / "out") == ["attention-one.png", "explain.json", "hierarchy.png"]
 

@@ -88,7 +88,8 @@ def recorded_calls(model, images):
 
 
 def call_named(calls, name):
-    """The call of that name, or of None the last one that returns a feature map.
+    """The call of that name, or of None the last one that returns a feature map: one of as many
+    axes as any has, since a detector goes on with lists of boxes.
 
     Raises:
         ValueError: if there is none; the nearest names are offered.
@@ -97,7 +98,8 @@ def call_named(calls, name):
         maps = [call for call in calls if is_feature_map(call.outputs)]
         if not maps:
             raise ValueError("the model has no feature map: no layer returns one of rank 3 to 5")
-        return maps[-1]
+        rank = max(len(call.outputs.shape) for call in maps)
+        return [call for call in maps if len(call.outputs.shape) == rank][-1]
     for call in calls:
         if call.name == name:
             return call
