@@ -9,6 +9,7 @@ import keras
 from keras_bam import applications, checkpoints, export_command, run_parts, training
 from keras_bam.applications.packaged import NAMES, facts
 from keras_bam.checkpoints.reading import is_checkpoint
+from keras_bam.detection import TwoStageDetector
 from keras_bam.insertion.graph import recorded
 from keras_bam.insertion.maps import data_format
 from keras_bam.training.image_notes import OF_CLASSIFIER, OF_DETECTOR
@@ -56,6 +57,8 @@ def find(options):
     else:
         found = _run(options)
     model, mean, std, class_names = found
+    if isinstance(model, TwoStageDetector):
+        model = model.trunk  # where its attention is
     if options.mean is not None:
         mean, std = options.mean, options.std
     if mean is None:
@@ -117,7 +120,9 @@ def _size(model, wanted):
     """((height, width, channels), whether channels come first) of the images `model` takes."""
     shape = getattr(model, "input_shape", None)
     if not isinstance(shape, tuple) or len(shape) != 4:
-        raise ValueError(f"{model.name!r} takes {shape}: explain shows models of one image")
+        raise ValueError(
+            f"{model.name!r} has the input shape {shape}: explain shows models of one image"
+        )
     channels_first = data_format(recorded(model)) == "channels_first"
     channels, *size = shape[1:] if channels_first else (shape[3], *shape[1:3])
     if channels not in (1, 3):

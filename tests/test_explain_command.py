@@ -4,6 +4,7 @@ import keras
 import photographs
 import pytest
 import tiny
+import tiny_two_stage
 from PIL import Image
 
 from keras_bam import cli, data, training
@@ -130,6 +131,13 @@ def test_numbers_are_numbers(here, capsys):
     with pytest.raises(SystemExit, match="2"):
         command("model.keras one.jpg --mean a --std 1 --out out")
     assert "must be like 0.5,0.5,0.5, received 'a'" in capsys.readouterr().err
+
+
+def test_a_two_stage_detector(here, capsys):
+    """Of which the trunk is shown."""
+    tiny_two_stage.detector(classes=3, settings=tiny_two_stage.SETTINGS).save("detector.keras")
+    assert command("detector.keras one.jpg --mean 0,0,0 --std 1,1,1 --out out") == 0
+    assert names(here / "out") == ["attention-one.png", "explain.json", "hierarchy.png"]
 
 
 @pytest.mark.once

@@ -66,7 +66,7 @@ def test_sizes():
         sized(40, 40, 3, size=20)
     with pytest.raises(ValueError, match="'sized' takes images of 2 channels: 1 or 3"):
         sized(40, 40, 2)
-    with pytest.raises(ValueError, match=r"takes \(None, 5\): explain shows models of one image"):
+    with pytest.raises(ValueError, match=r"shape \(None, 5\): explain shows models of one"):
         explained_model._size(keras.Sequential([keras.Input((5,)), keras.layers.ReLU()]), None)
 
 
