@@ -5,8 +5,7 @@
 Steps of training and prediction, by `train_on_batch` and `predict_on_batch`, on batches of two
 sizes, both ways in turn in one process. With --recompile-limit no function of Keras's stays in
 eager mode: it ends with an error where one would. Without it the compiler's own limit holds, and
-some do.
-Medians and extremes in milliseconds, ratios, and the seconds of compilation go to
+some do. Medians and extremes in milliseconds, ratios, and the seconds of compilation go to
 benchmarks/results/compiled_pytorch.json, by the limit. Needs a machine that does nothing else; some
 minutes on two CPU cores.
 """

@@ -16,7 +16,7 @@ from keras_bam.data import load, normalize
 from keras_bam.training import Recipe, RunFolder, callbacks, classifier, evaluate, feeding, fit
 from keras_bam.training.run_folder import FILES
 
-WHOLE = {*FILES, "checkpoints"} - {"detector.json"}
+WHOLE = {*FILES, "checkpoints"} - {"detector.json"}  # of a classifier
 AT_THE_END = {"curves.png", "confusion.png", "per_class.csv"}
 
 
