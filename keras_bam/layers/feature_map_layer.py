@@ -122,12 +122,11 @@ class FeatureMapLayer(keras.layers.Layer):
     def _dense(self, units, name, position):
         return Dense(units, **self._kernel_arguments(name, position))
 
-    def _convolution(self, rank, filters, kernel_size, name, position, dilation_rate=1):
+    def _convolution(self, rank, filters, kernel_size, name, position, **options):
         return CONVOLUTIONS[rank](
             filters,
             kernel_size,
-            dilation_rate=dilation_rate,
-            data_format=self.data_format,
+            **{"data_format": self.data_format, **options},
             **self._kernel_arguments(name, position),
         )
 

@@ -1,6 +1,7 @@
 """The spatial branch of BAM."""
 
 import keras
+from keras import ops
 
 from keras_bam.layers import arguments
 from keras_bam.layers.normalized_branch import NormalizedBranch
@@ -40,20 +41,25 @@ class SpatialBranch(NormalizedBranch):
     def build(self, input_shape):
         hidden = self._channels(input_shape) // self.reduction_ratio
         rank = len(input_shape)
-        dilation = {"dilation_rate": self.dilation_rate}
-        axis = self._channel_axis
+        # PyTorch's convolutions take channels first: behind the first one the axes are moved once.
+        self._moved = keras.backend.backend() == "torch" and self.data_format == "channels_last"
+        axis = 1 if self._moved else self._channel_axis
+        inner = {"data_format": "channels_first" if self._moved else self.data_format}
+        dilated = {"dilation_rate": self.dilation_rate, **inner}
         self.reduce = self._convolution(rank, hidden, 1, "reduce", position=0)
         self.reduce_norm = self._norm("reduce_norm", axis, where="hidden")
-        self.dilated_1 = self._convolution(rank, hidden, 3, "dilated_1", position=1, **dilation)
+        self.dilated_1 = self._convolution(rank, hidden, 3, "dilated_1", position=1, **dilated)
         self.dilated_1_norm = self._norm("dilated_1_norm", axis, where="hidden")
-        self.dilated_2 = self._convolution(rank, hidden, 3, "dilated_2", position=2, **dilation)
+        self.dilated_2 = self._convolution(rank, hidden, 3, "dilated_2", position=2, **dilated)
         self.dilated_2_norm = self._norm("dilated_2_norm", axis, where="hidden")
-        self.project = self._convolution(rank, 1, 1, "project", position=3)
+        self.project = self._convolution(rank, 1, 1, "project", position=3, **inner)
         self.norm = self._norm("norm", axis, where="end")
         shape = input_shape
         for layer, norm in self._steps():
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
+            if layer is self.reduce and self._moved:
+                shape = (shape[0], shape[-1], *shape[1:-1])
             if norm is not None:
                 norm.build(shape)
 
@@ -72,7 +78,7 @@ class SpatialBranch(NormalizedBranch):
 
     def of_reduced(self, reduced, training=None):
         """Ms(F) from the 1x1 convolution of F that the branch begins with."""
-        x = reduced
+        x = ops.moveaxis(reduced, -1, 1) if self._moved else reduced
         for layer, norm in self._steps():
             if layer is not self.reduce:
                 x = layer(x)
@@ -80,7 +86,7 @@ class SpatialBranch(NormalizedBranch):
                 x = norm(x, training=training)
             if layer is not self.project:
                 x = self.activation(x)
-        return x
+        return ops.moveaxis(x, 1, -1) if self._moved else x
 
     def compute_output_shape(self, input_shape):
         shape = list(input_shape)

@@ -1,5 +1,6 @@
 """Convolutions on PyTorch."""
 
+import torch
 from torch.nn import functional
 
 _CONVOLUTIONS = {3: functional.conv1d, 4: functional.conv2d, 5: functional.conv3d}
@@ -7,15 +8,24 @@ _SMALL = 1 << 20  # elements, of which a product with a matrix is faster than a 
 
 
 def convolution(inputs, kernel, dilation_rate, data_format, bias=None):
-    """Keras's copies its inputs twice on the way to channels first."""
+    """Keras's copies channels-last inputs twice on the way to channels first."""
     rank = inputs.ndim
     last = data_format == "channels_last"
-    is_product = last and set(kernel.shape[:-2]) == {1}
-    if is_product and (kernel.shape[-1] == 1 or inputs.numel() <= _SMALL):
-        return functional.linear(inputs, kernel.reshape(kernel.shape[-2:]).T, bias)
+    if set(kernel.shape[:-2]) == {1} and _is_product(inputs, kernel, last):
+        inputs = inputs if last else inputs.movedim(1, -1)
+        outputs = functional.linear(inputs, kernel.reshape(kernel.shape[-2:]).T, bias)
+        return outputs if last else outputs.movedim(-1, 1)
     kernel = kernel.permute(rank - 1, rank - 2, *range(rank - 2))
     padding = [dilation_rate * (size // 2) for size in kernel.shape[2:]]
     if last:
         inputs = inputs.movedim(-1, 1)
     outputs = _CONVOLUTIONS[rank](inputs, kernel, bias, 1, padding, dilation_rate)
     return outputs.movedim(1, -1) if last else outputs
+
+
+def _is_product(inputs, kernel, last):
+    """Whether a 1x1 convolution is better done as a product with a matrix."""
+    one = kernel.shape[-1] == 1
+    if not last:  # the compiler keeps a mask of booleans, slowly, if a ReLU's map moves its axes
+        return one and not torch.compiler.is_compiling() and inputs.movedim(1, -1).is_contiguous()
+    return one or inputs.numel() <= _SMALL

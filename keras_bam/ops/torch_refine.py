@@ -1,6 +1,7 @@
 """F' on PyTorch: eager in two passes over blocks of images, compiled as a formula."""
 
 import functools
+import itertools
 import math
 import threading
 
@@ -11,9 +12,10 @@ from keras_bam.ops.torch_read import own
 
 _LOGITS = {"add": torch.add, "multiply": torch.mul}
 _SMALL = 1 << 20  # elements of a map that is not worth blocks
-# Elements of a block of images: on a CPU it stays in the cache between two passes, on a GPU each
-# call has enough to do.
-_ELEMENTS = {"cpu": 1 << 18, "cuda": 1 << 24}
+# Elements of a block: on a CPU, for each thread, they stay in its cache between two passes, on a
+# GPU each call has enough to do.
+_ELEMENTS = {"cpu": 1 << 17, "cuda": 1 << 24}
+_ROWS = 16  # of a block, if there are images enough
 _kept = threading.local()
 
 
@@ -23,7 +25,8 @@ def refine(features, channel_logits, spatial_logits, how, scale):
     if how not in _LOGITS or not has_values(features):
         return None
     if torch.compiler.is_compiling():
-        return _formula(how, features, *(_expanded(x, features) for x in tensors[1:3]), scale)
+        function = _Compiled.apply if torch.is_grad_enabled() else _Compiled.forward
+        return function(how, *tensors[:3], scale)
     if any(x.dtype != features.dtype for x in tensors):
         return None
     flat = _flat(*tensors)
@@ -33,10 +36,41 @@ def refine(features, channel_logits, spatial_logits, how, scale):
     return refined(how, *flat, own(features)).reshape(features.shape)
 
 
-def _expanded(logits, x):
-    """PyTorch's compiler computes what is expanded anew for each element, the batch norm of the
-    logits too, unless there is a function in it that it deems dear, such as tanh."""
-    return (logits + 0 * logits.tanh()).expand_as(x)
+class _Compiled(torch.autograd.Function):
+    """Not left to autograd, so that the two ways have each what the compiler does well with."""
+
+    @staticmethod
+    def forward(how, x, row, column, scale):
+        return _formula(how, x, _computed_once(row, x), _computed_once(column, x), scale)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.how, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, row, column, scale = ctx.saved_tensors
+        gain = _LOGITS[ctx.how](row, column).sigmoid()
+        scaled = gain if scale is None else gain * scale
+        to_scale = None if scale is None else (gradient * x * gain).sum_to_size(scale.shape)
+        to_logits = gradient * x * scaled * (1 - gain)
+        to_row, to_column = to_logits, to_logits
+        if ctx.how == "multiply":
+            to_row, to_column = to_logits * column, to_logits * row
+        return (
+            None,
+            gradient + gradient * scaled,
+            to_row.sum_to_size(row.shape),
+            to_column.sum_to_size(column.shape),
+            to_scale,
+        )
+
+
+def _computed_once(logits, x):
+    """Not anew for each element, as PyTorch's compiler does with what is expanded, the batch norm of
+    the logits too, unless there is a function in it that it deems dear, such as tanh."""
+    return logits.masked_fill(logits.tanh() > 2, 0).expand_as(x)
 
 
 def _formula(how, x, row, column, scale):
@@ -67,7 +101,7 @@ def _flat(features, channel_logits, spatial_logits, scale=None):
 
 
 class _Refine(torch.autograd.Function):
-    """x + x * scale * sigmoid(row + column) in blocks of images, so that only F' is of F's size."""
+    """x + x * scale * sigmoid(row + column) in blocks, so that only F' is of F's size."""
 
     @staticmethod
     def forward(how, x, row, column, scale, own):
@@ -75,16 +109,15 @@ class _Refine(torch.autograd.Function):
             gain = _LOGITS[how](row, column).sigmoid_()
             return torch.addcmul(x, x, gain if scale is None else gain.mul_(scale))
         refined = torch.empty_like(x)
-        factors = _factors(how, row, column, scale)
-        for block, (gain,) in _blocks(x, 1):
-            if factors:
-                divisor = torch.bmm(factors[0][block], factors[1][block], out=gain)
-                torch.addcdiv(x[block], x[block], divisor, out=refined[block])
+        tensors = x, refined, row, column, scale, *_factors(how, x, row, column, scale)
+        for (gain,), x, out, row, column, scale, left, right in _blocks(1, *tensors):
+            if left is not None:
+                torch.addcdiv(x, x, torch.bmm(left, right[:, 0], out=gain), out=out)
                 continue
-            _LOGITS[how](row[block], column[block], out=gain).sigmoid_()
+            _LOGITS[how](row, column, out=gain).sigmoid_()
             if scale is not None:
                 gain *= scale
-            torch.addcmul(x[block], x[block], gain, out=refined[block])
+            torch.addcmul(x, x, gain, out=out)
         return refined
 
     @staticmethod
@@ -104,58 +137,80 @@ class _Refine(torch.autograd.Function):
         return None, to_x, *others, None
 
 
-def _factors(how, row, column, scale):
+def _factors(how, x, row, column, scale):
     """Matrices whose product is 1 + exp(-row) exp(-column), by which x is to be divided.
 
     That spares an exponential for each element. Only on a CPU, where it can be seen without waiting
-    that no exponential overflows; otherwise None.
+    that no exponential overflows; otherwise None, twice.
     """
-    if how != "add" or scale is not None or row.device.type != "cpu":
-        return None
+    if how != "add" or scale is not None or x.device.type != "cpu" or x.numel() < _SMALL:
+        return None, None
     limit = 0.9 * math.log(torch.finfo(row.dtype).max)
     if not all(torch.linalg.vector_norm(logits, math.inf) <= limit for logits in (row, column)):
-        return None
+        return None, None
     row, column = torch.exp(-row), torch.exp(-column)
     return (
         torch.cat([column, torch.ones_like(column)], 2),
-        torch.cat([row, torch.ones_like(row)], 1),
+        torch.stack([row, torch.ones_like(row)], 2),
     )
 
 
 def _by_blocks(how, gradient, x, row, column, scale):
-    to_x, to_row, to_column = map(torch.empty_like, (x, row, column))
-    to_scale = None if scale is None else torch.zeros_like(scale)
-    # What the logits' gradient is multiplied by on its way to a row and to a column.
-    along, across = (column, row) if how == "multiply" else map(torch.ones_like, (column, row))
-    for block, (gain, to_logits) in _blocks(x, 2):
-        g = gradient[block]
-        _LOGITS[how](row[block], column[block], out=gain).sigmoid_()
-        torch.mul(g, x[block], out=to_logits)
+    gradients = [
+        torch.empty_like(x),
+        *(None if y is None else torch.zeros_like(y) for y in (row, column, scale)),
+    ]
+    tensors = gradient, x, row, column, scale, *_factors(how, x, row, column, scale), *gradients
+    for (gain, to_logits), g, x, row, column, scale, left, right, *to in _blocks(2, *tensors):
+        to_x, to_row, to_column, to_scale = to
+        if left is not None:
+            torch.bmm(left, right[:, 0], out=gain).reciprocal_()
+        else:
+            _LOGITS[how](row, column, out=gain).sigmoid_()
+        torch.mul(g, x, out=to_logits)
         if scale is not None:
-            to_scale += (to_logits * gain).sum_to_size(scale.shape)
+            to_scale += (to_logits * gain).sum_to_size(to_scale.shape)
             to_logits *= scale
         torch.ops.aten.sigmoid_backward.grad_input(to_logits, gain, grad_input=to_logits)
-        torch.bmm(along[block].mT, to_logits, out=to_row[block])
-        torch.bmm(to_logits, across[block].mT, out=to_column[block])
+        if how == "multiply":
+            to_row += torch.bmm(column.mT, to_logits)
+            torch.bmm(to_logits, row.mT, out=to_column)
+        else:
+            to_row += to_logits.sum(1, keepdim=True)
+            torch.sum(to_logits, 2, keepdim=True, out=to_column)
         if scale is not None:
             gain *= scale
-        torch.addcmul(g, g, gain, out=to_x[block])
-    return to_x, to_row, to_column, to_scale
+        torch.addcmul(g, g, gain, out=to_x)
+    return gradients
 
 
-def _blocks(x, count):
-    """Slices of images, each with `count` tensors of its shape to write to.
+def _blocks(count, x, *tensors):
+    """`count` tensors to write to, and the parts of x and `tensors`, for one block after the other.
 
-    Those are kept from call to call: to get memory from the system and give it back takes longer
-    than a pass over it.
+    A block is some rows of some images; each thread has images of its own, or it would look for
+    another's rows in the other's cache. What is written to is kept from call to call: to get memory
+    from the system and give it back takes longer than a pass over it.
     """
-    elements = _ELEMENTS.get(x.device.type, _ELEMENTS["cuda"])
-    images = max(1, min(len(x), elements // x[0].numel()))
+    batch, rows, columns = x.shape
+    threads = torch.get_num_threads() if x.device.type == "cpu" else 1
+    elements = threads * _ELEMENTS.get(x.device.type, _ELEMENTS["cuda"])
+    images = min(batch, max(threads, elements // (_ROWS * columns)))
+    high = math.ceil(rows / math.ceil(images * rows * columns / elements))
     kept = getattr(_kept, "elements", None)
-    size = count * images * x[0].numel()
+    size = count * images * high * columns
     if kept is None or len(kept) < size or (kept.dtype, kept.device) != (x.dtype, x.device):
         kept = _kept.elements = torch.empty(size, dtype=x.dtype, device=x.device)
-    buffers = kept[:size].view(count, images, *x.shape[1:])
-    for start in range(0, len(x), images):
-        block = slice(start, start + images)
-        yield block, buffers[:, : len(x[block])]
+    grid = (images, math.ceil(batch / images)), (high, math.ceil(rows / high))
+    for of_x, *others in zip(*(_parts(y, grid) for y in (x, *tensors)), strict=True):
+        yield kept[: count * of_x.numel()].view(count, *of_x.shape), of_x, *others
+
+
+def _parts(tensor, grid):
+    """Of each block; what has one entry for all images or rows goes into each."""
+    (images, groups), (high, parts) = grid
+    if tensor is None:
+        return [None] * groups * parts
+    of_images = tensor.split(images) if groups > 1 and len(tensor) > 1 else [tensor] * groups
+    if tensor.shape[1] == 1:
+        return [group for group in of_images for _ in range(parts)]
+    return [part for group in of_images for part in group.split(high, 1)]
