@@ -1,9 +1,14 @@
 """Layers that lose no time on a call, as the parts of a feature map layer."""
 
+import functools
+
 import keras
 
 from keras_bam import ops
 from keras_bam.ops.fast_paths import fast_path
+
+
+_name_of = functools.cache(keras.backend.standardize_dtype)
 
 
 class Direct:
@@ -25,7 +30,7 @@ class Direct:
             self.built
             and training is not None
             and getattr(self, "quantization_mode", None) is None
-            and keras.backend.standardize_dtype(inputs.dtype) == self.compute_dtype
+            and _name_of(inputs.dtype) == self.compute_dtype
         )
 
     def _direct(self, inputs, **kwargs):
@@ -56,7 +61,10 @@ class _SameConvolution(Direct):
 
 def _weights(layer, inputs):
     """Kernel and bias in the dtype that is computed in: a batch norm keeps its own."""
-    return layer.kernel.value.to(inputs.dtype), layer.bias.value.to(inputs.dtype)
+    kernel, bias = layer.kernel.value, layer.bias.value
+    if kernel.dtype != inputs.dtype:
+        kernel, bias = kernel.to(inputs.dtype), bias.to(inputs.dtype)
+    return kernel, bias
 
 
 class SameConv1D(_SameConvolution, keras.layers.Conv1D):

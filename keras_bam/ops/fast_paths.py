@@ -44,6 +44,9 @@ def fast_path(name, *tensors):
 
     Symbolic tensors, of a graph that is being drawn, have none.
     """
-    if _choice.portable or any(isinstance(x, keras.KerasTensor) for x in tensors):
+    if _choice.portable:
         return None
+    for tensor in tensors:
+        if isinstance(tensor, keras.KerasTensor):
+            return None
     return getattr(_own, name, None)

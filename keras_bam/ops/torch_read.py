@@ -69,7 +69,7 @@ class _Read(torch.autograd.Function):
         if reduced is not None and first:
             to_kernel, to_bias = torch.bmm(x, reduced.mT).sum(0), reduced.sum((0, 2))
         elif reduced is not None:
-            to_kernel = x.flatten(0, 1).T @ reduced.flatten(0, 1)
+            to_kernel = (reduced.flatten(0, 1).T @ x.flatten(0, 1)).T  # the faster way round
             to_bias = reduced.sum((0, 1))
         if ctx.needs_input_grad[0]:
             to_features = _sum(ctx.own, total, to_average, reduced, x, flat, first)
@@ -85,12 +85,19 @@ def _sum(own, total, to_average, reduced, x, kernel, first):
     for other in (*others, *([] if total is None else [total])):
         sum_ += other
     batch, places = len(x), x.shape[2 if first else 1]
+    if to_average is not None:
+        to_average = to_average / places
+    if not first and places <= _FEW and sum_.is_contiguous():  # to lengthen matrices takes longer
+        sum_ = sum_ if to_average is None else sum_.add_(to_average.unsqueeze(1))
+        if reduced is not None:
+            sum_.view(-1, x.shape[2]).addmm_(reduced.flatten(0, 1), kernel.T)
+        return sum_
     weights, maps = [], []
     if reduced is not None:
         weights.append(kernel.expand(batch, -1, -1))
         maps.append(reduced)
     if to_average is not None:
-        weights.append((to_average / places).unsqueeze(2))
+        weights.append(to_average.unsqueeze(2))
         maps.append(x.new_ones((batch, 1, places) if first else (batch, places, 1)))
     if not maps:
         return sum_
