@@ -31,15 +31,13 @@ def convolution(inputs, kernel, dilation_rate, data_format):
 
 
 def global_average(features, data_format):
-    """As a product with a matrix: TensorFlow's mean over the first axes of a map is slower."""
-    shape = tf.shape(features)
-    last = data_format == "channels_last"
-    channels = features.shape[-1 if last else 1]
-    flat = (shape[0], -1, channels) if last else (shape[0], channels, -1)
-    maps = tf.reshape(features, flat)
-    space = tf.shape(maps)[1 if last else 2]
-    weights = tf.fill((shape[0], 1, space), 1 / tf.cast(space, features.dtype))
-    return tf.squeeze(tf.matmul(weights, maps, transpose_b=not last), 1)
+    """One axis after the other: TensorFlow's mean over several first axes takes longer."""
+    if data_format == "channels_first":
+        shape = tf.shape(features)
+        return tf.reduce_mean(tf.reshape(features, (shape[0], features.shape[1], -1)), 2)
+    for _ in range(len(features.shape) - 2):
+        features = tf.reduce_mean(features, 1)
+    return features
 
 
 def refine(features, channel_logits, spatial_logits, how, scale):
