@@ -7,7 +7,6 @@ import keras
 from keras_bam import ops
 from keras_bam.ops.fast_paths import fast_path
 
-
 _name_of = functools.cache(keras.backend.standardize_dtype)
 
 

@@ -1,7 +1,6 @@
 """F' on PyTorch: eager in two passes over blocks of images, compiled as a formula."""
 
 import functools
-import itertools
 import math
 import threading
 
@@ -68,8 +67,8 @@ class _Compiled(torch.autograd.Function):
 
 
 def _computed_once(logits, x):
-    """Not anew for each element, as PyTorch's compiler does with what is expanded, the batch norm of
-    the logits too, unless there is a function in it that it deems dear, such as tanh."""
+    """PyTorch's compiler computes what is expanded anew for each element, the batch norm of the
+    logits too, unless there is a function in it that it deems dear, such as tanh."""
     return logits.masked_fill(logits.tanh() > 2, 0).expand_as(x)
 
 
