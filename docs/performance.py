@@ -31,16 +31,19 @@ Each backend computes BAM in a way of its own, behind the same operations (`kera
 each way is tested against the plain formula, values and gradients. Whatever the backend, nothing of
 the map's size is kept for the gradient but the map itself: M(F) is computed anew.
 
-- JAX: the 1x1 reduction is a matrix product, which XLA's CPU convolution is not; M(F) by a tanh;
-  `jax.checkpoint` around F'.
+- JAX: the 1x1 reduction is a matrix product, which XLA's CPU convolution is not, on large maps in
+  two halves, since XLA takes up to four times as long for the kernel's gradient in one; M(F) by a
+  tanh; `jax.checkpoint` around F'.
 - TensorFlow, in a graph: F' and its gradient in one pass each that XLA makes of the formula; one
-  operation a dilated convolution; averages and the gradient's sums as matrix products.
-- PyTorch, eager: no copies around a convolution (Keras makes two); F' in two passes over blocks of
-  images, without an exponential for each element; the gradients of all that reads the map meet in
-  one tensor; sublayers are called without Keras's bookkeeping, which takes longer than their
-  arithmetic on small maps.
+  operation a dilated convolution; averages one axis after the other, the gradient's sums as matrix
+  products.
+- PyTorch, eager: no copies around a convolution (Keras makes two), and the spatial branch's maps
+  move their axes once; F' in two passes over blocks, in which each thread has images of its own,
+  without an exponential for each element; the gradients of all that reads the map meet in one
+  tensor; sublayers are called without Keras's bookkeeping, which takes longer than their arithmetic
+  on small maps.
 - PyTorch, `jit_compile=True`: one graph without a break; logits are computed once a channel and
-  once a position, not once an element.
+  once a position, not once an element; no map of booleans is kept for a ReLU's gradient.
 
 `with keras_bam.ops.portable():`, or `KERAS_BAM_PORTABLE=1` for a process, switches all of it off;
 `export_model` does so itself. Keras's own ONNX export of a model on TensorFlow needs it too, since
@@ -61,8 +64,8 @@ long as a BAM.
 
 {tables}
 Ratios of these medians to those of pytorchcv's `BamBlock` in the faster of its two memory formats,
-over the six shapes: geometric mean, and largest. XLA's and compiled ones are to pytorchcv's
-compiled, the others to its eager mode.
+over the six shapes: geometric mean, and largest. In float32 XLA's and compiled ones are to
+pytorchcv's compiled, all others to its eager mode.
 
 {ratios}
 

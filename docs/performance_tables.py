@@ -54,17 +54,15 @@ def speed_tables(cases):
 
 def speed_ratios(ratios):
     ways = dict.fromkeys(key.split(", forward")[0] for key in ratios if ", forward" in key)
+    columns = [(what, dtype) for what in PARTS for dtype in ("float32", "bfloat16")]
     rows = []
     for way in ways:
+        found = [ratios.get(f"{way}, {what}, {dtype}, channels_last") for what, dtype in columns]
         cells = [
-            f"{row['geometric_mean']:.2f}, {row['largest']:.2f}"
-            for what in PARTS
-            for dtype in ("float32", "bfloat16")
-            if (row := ratios.get(f"{way}, {what}, {dtype}, channels_last"))
+            f"{row['geometric_mean']:.2f}, {row['largest']:.2f}" if row else "" for row in found
         ]
-        rows.append([way, *cells, *[""] * (4 - len(cells))])
-    parts = [f"{title}, {dtype}" for title in PARTS.values() for dtype in ("float32", "bfloat16")]
-    return table(["", *parts], rows)
+        rows.append([way, *cells])
+    return table(["", *(f"{PARTS[what]}, {dtype}" for what, dtype in columns)], rows)
 
 
 def met(ratios):

@@ -26,6 +26,8 @@ def convolution(inputs, kernel, dilation_rate, data_format, bias=None):
 def _is_product(inputs, kernel, last):
     """Whether a 1x1 convolution is better done as a product with a matrix."""
     one = kernel.shape[-1] == 1
-    if not last:  # the compiler keeps a mask of booleans, slowly, if a ReLU's map moves its axes
-        return one and not torch.compiler.is_compiling() and inputs.movedim(1, -1).is_contiguous()
+    if not last:
+        # If a ReLU's map moves its axes, the compiler keeps booleans for its gradient, slowly.
+        compiled = torch.compiler.is_compiling() and torch.is_grad_enabled()
+        return one and not compiled and inputs.movedim(1, -1).is_contiguous()
     return one or inputs.numel() <= _SMALL

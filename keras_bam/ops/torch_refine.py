@@ -1,4 +1,4 @@
-"""F' on PyTorch: eager in two passes over blocks of images, compiled as a formula."""
+"""F' on PyTorch: eager in two passes over blocks of the map, compiled as a formula."""
 
 import functools
 import math
@@ -14,7 +14,7 @@ _SMALL = 1 << 20  # elements of a map that is not worth blocks
 # Elements of a block: on a CPU, for each thread, they stay in its cache between two passes, on a
 # GPU each call has enough to do.
 _ELEMENTS = {"cpu": 1 << 17, "cuda": 1 << 24}
-_ROWS = 16  # of a block, if there are images enough
+_ROWS = 16  # of a block on a CPU, if there are images enough
 _kept = threading.local()
 
 
@@ -193,7 +193,8 @@ def _blocks(count, x, *tensors):
     batch, rows, columns = x.shape
     threads = torch.get_num_threads() if x.device.type == "cpu" else 1
     elements = threads * _ELEMENTS.get(x.device.type, _ELEMENTS["cuda"])
-    images = min(batch, max(threads, elements // (_ROWS * columns)))
+    rows_at_least = _ROWS if x.device.type == "cpu" else rows
+    images = min(batch, max(threads, elements // (rows_at_least * columns)))
     high = math.ceil(rows / math.ceil(images * rows * columns / elements))
     kept = getattr(_kept, "elements", None)
     size = count * images * high * columns
