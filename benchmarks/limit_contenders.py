@@ -56,13 +56,15 @@ def torch_contenders(case):
 def jax_contenders(case):
     import jax
 
+    from keras_bam import ops
+
     x = jax.numpy.asarray(bam_contenders.maps(case))
     weights = [jax.numpy.asarray(kernel) for kernel in kernels(case)]
 
     def convolutions(x, weights):
         for weight in weights:
-            if weight.shape[0] == 1:  # as XLA's convolution it takes longer
-                x = x @ weight[0, 0]
+            if weight.shape[0] == 1:  # as XLA's convolution, or one product, it takes longer
+                x = ops.convolution(x, weight)
             else:
                 x = jax.lax.conv_general_dilated(
                     x,

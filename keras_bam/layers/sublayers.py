@@ -1,13 +1,9 @@
 """Layers that lose no time on a call, as the parts of a feature map layer."""
 
-import functools
-
 import keras
 
 from keras_bam import ops
 from keras_bam.ops.fast_paths import fast_path
-
-_name_of = functools.cache(keras.backend.standardize_dtype)
 
 
 class Direct:
@@ -29,7 +25,7 @@ class Direct:
             self.built
             and training is not None
             and getattr(self, "quantization_mode", None) is None
-            and _name_of(inputs.dtype) == self.compute_dtype
+            and fast_path("has_dtype")(inputs, self.compute_dtype)
         )
 
     def _direct(self, inputs, **kwargs):

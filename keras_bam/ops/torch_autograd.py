@@ -1,4 +1,4 @@
-"""What our autograd functions for PyTorch share."""
+"""What our ways on PyTorch share."""
 
 import torch
 
@@ -11,6 +11,11 @@ def has_values(tensor):
         and not torch.compiler.is_exporting()
         and not torch.jit.is_tracing()
     )
+
+
+def has_dtype(tensor, name):
+    """`name` as Keras has it; quicker than to ask for Keras's name of the tensor's."""
+    return tensor.dtype == getattr(torch, name)
 
 
 def by_autograd(formula, tensors, *gradients):

@@ -6,6 +6,7 @@ A compiler makes as much of the portable formulas.
 import torch
 from torch.nn import functional
 
+from keras_bam.ops.torch_autograd import has_dtype as has_dtype
 from keras_bam.ops.torch_autograd import has_values as has_values
 from keras_bam.ops.torch_convolution import convolution as convolution
 from keras_bam.ops.torch_read import global_average as global_average
