@@ -104,9 +104,7 @@ class FeatureMapLayer(keras.layers.Layer):
 
     def _unpool(self, vector, rank):
         """(batch, channels) to a shape that broadcasts against features of that rank."""
-        all_, ones = slice(None), (None,) * (rank - 2)
-        last = self.data_format == "channels_last"
-        return vector[(all_, *ones, all_) if last else (all_, all_, *ones)]
+        return ops.expand_dims(vector, axis=self._spatial_axes(rank))
 
     def _kernel_arguments(self, name, position):
         return {
