@@ -19,6 +19,7 @@ from performance_tables import (
     short,
     speed_ratios,
     speed_tables,
+    steps_table,
 )
 
 from keras_bam.files import replacing, write_text
@@ -87,6 +88,13 @@ which at the smallest maps is a good part of the whole.
 
 {limits}
 
+Where PyTorch's eager mode spends its time, forward, each step timed within a call
+(`benchmarks/bam_steps.py`, {steps_date}). The reads and the dilated convolutions, about half of it
+on the three smallest maps, are single kernels of PyTorch's, which pytorchcv calls too; F' takes two
+passes, since no one operation of PyTorch's computes it.
+
+{steps}
+
 ## A whole network
 
 `ResNet50`, 224 pixels, batch {network_batch}, {network_date} (`benchmarks/network_speed.py`).
@@ -141,6 +149,7 @@ At the small end each call costs the same whatever the size.
 ```
 python benchmarks/bam_speed.py --compiled
 python benchmarks/bam_limits.py
+python benchmarks/bam_steps.py
 python benchmarks/network_speed.py
 python benchmarks/bam_growth.py
 KERAS_BACKEND=torch python benchmarks/compiled_pytorch.py
@@ -154,10 +163,10 @@ python docs/performance.py
 def main():
     names = (
         *("bam_speed", "bam_limits", "network_speed"),
-        *("bam_growth", "import_time", "compiled_pytorch"),
+        *("bam_growth", "import_time", "compiled_pytorch", "bam_steps"),
     )
     read = {name: json.loads((RESULTS / f"{name}.json").read_text()) for name in names}
-    speed, limits, network, growth, imports, compiled = read.values()
+    speed, limits, network, growth, imports, compiled, steps = read.values()
     packages = speed["versions"]["packages"]
     page = PAGE.format(
         **{name: packages[name] for name in ("keras", "tensorflow", "torch", "jax")},
@@ -170,6 +179,8 @@ def main():
         limits=limit_table(limits["cases"]),
         limits_date=limits["versions"]["date"],
         calls=calls_table(limits),
+        steps=steps_table(steps["cases"]),
+        steps_date=steps["versions"]["date"],
         networks=network_table(network["cases"]),
         network_batch=network["cases"][0]["batch"],
         network_date=network["versions"]["date"],

@@ -141,6 +141,18 @@ def growth_table(cases):
     return table(["grows", "map", *heads], rows)
 
 
+def steps_table(cases):
+    """Of PyTorch's eager forward pass; pytorchcv's whole beside it, in the faster format."""
+    ours = [name for name in cases[0]["milliseconds"] if not name.startswith("pytorchcv")]
+    rows = []
+    for case in cases:
+        found = case["milliseconds"]
+        theirs = min(ms for name, ms in found.items() if name.startswith("pytorchcv"))
+        parts = [found[name] for name in ours]
+        rows.append([shown(case["shape"]), *(f"{x:.2f}" for x in (*parts, sum(parts), theirs))])
+    return table(["ms", *ours, "sum", "pytorchcv eager"], rows)
+
+
 def import_table(milliseconds):
     parts = ("import keras", "import keras_bam")
     rows = [
