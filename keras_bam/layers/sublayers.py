@@ -86,7 +86,9 @@ class Dense(Direct, keras.layers.Dense):
 class BatchNormalization(Direct, keras.layers.BatchNormalization):
     def _takes(self, inputs, training=False):
         # Another `_moments` of its own is how batch norm is synchronised across processes.
-        return super()._takes(inputs, training) and "_moments" not in vars(self)
+        own_moments = "_moments" in vars(self)
+        of_channels = self.axis % inputs.ndim == 1  # as PyTorch has them
+        return super()._takes(inputs, training) and of_channels and not own_moments
 
     def _direct(self, inputs, training=False):
         moving = self.moving_mean, self.moving_variance
@@ -94,9 +96,9 @@ class BatchNormalization(Direct, keras.layers.BatchNormalization):
         if not (training and self.trainable):
             statistics = [variable.value for variable in moving]
             normalize = fast_path("batch_normalization")
-            return normalize(inputs, self.axis, *statistics, scale, offset, self.epsilon)
+            return normalize(inputs, *statistics, scale, offset, self.epsilon)
         normalize = fast_path("batch_normalization_in_training")
-        outputs, *statistics = normalize(inputs, self.axis, scale, offset, self.epsilon)
+        outputs, *statistics = normalize(inputs, scale, offset, self.epsilon)
         for variable, value in zip(moving, statistics, strict=True):
             variable.assign(variable.value * self.momentum + value * (1 - self.momentum))
         return outputs

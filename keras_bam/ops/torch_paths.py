@@ -18,24 +18,19 @@ def dense(inputs, kernel, bias):
     return functional.linear(inputs, kernel.T, bias)
 
 
-def batch_normalization(inputs, axis, mean, variance, scale, offset, epsilon):
-    """With given statistics."""
-    moved = axis % inputs.ndim != 1
-    inputs = inputs.movedim(axis, 1) if moved else inputs
-    outputs = torch.batch_norm(inputs, scale, offset, mean, variance, False, 0.0, epsilon, False)
-    return outputs.movedim(1, axis) if moved else outputs
+def batch_normalization(inputs, mean, variance, scale, offset, epsilon):
+    """Over axis 1, with given statistics."""
+    return torch.batch_norm(inputs, scale, offset, mean, variance, False, 0.0, epsilon, False)
 
 
-def batch_normalization_in_training(inputs, axis, scale, offset, epsilon):
-    """With the statistics of `inputs`, which come along, out of reach of gradients.
+def batch_normalization_in_training(inputs, scale, offset, epsilon):
+    """Over axis 1, with the statistics of `inputs`, which come along, out of reach of gradients.
 
     `functional.batch_norm` refuses a single value a channel, and notes an unbiased variance.
     """
-    moved = axis % inputs.ndim != 1
-    inputs = inputs.movedim(axis, 1) if moved else inputs
     outputs, mean, deviation = torch.native_batch_norm(
         inputs, scale, offset, None, None, True, 0.0, epsilon
     )
     with torch.no_grad():
         variance = (deviation**-2 - epsilon).clamp_(min=0)  # what comes is 1/sqrt(variance + eps)
-    return outputs.movedim(1, axis) if moved else outputs, mean.detach(), variance
+    return outputs, mean.detach(), variance
