@@ -37,10 +37,8 @@ class ChannelBranch(NormalizedBranch):
 
     def of_average(self, average, rank, training=None):
         """Mc(F) from GAP(F), shape (batch, channels), for a map of that rank."""
-        x = self.reduce(average)
-        if self.reduce_norm is not None:
-            x = self.reduce_norm(x, training=training)
-        x = self.expand(self.activation(x))
+        x = self._hidden(self.reduce(average), self.reduce_norm, training)
+        x = self.expand(x)
         if self.norm is not None:
             x = self.norm(x, training=training)
         return self._unpool(x, rank)

@@ -8,6 +8,7 @@ from keras import ops
 from keras_bam.layers import arguments
 from keras_bam.layers.sublayers import Dense, SameConv1D, SameConv2D, SameConv3D
 from keras_bam.ops import global_average
+from keras_bam.ops.fast_paths import fast_path
 
 CONVOLUTIONS = {3: SameConv1D, 4: SameConv2D, 5: SameConv3D}
 
@@ -83,6 +84,9 @@ class FeatureMapLayer(keras.layers.Layer):
             )
 
     def _check_features(self, features):
+        is_floating_point = fast_path("is_floating_point", features)
+        if is_floating_point and is_floating_point(features):
+            return
         dtype = keras.backend.standardize_dtype(features.dtype)
         if not keras.backend.is_float_dtype(dtype):
             raise ValueError(
@@ -104,7 +108,8 @@ class FeatureMapLayer(keras.layers.Layer):
 
     def _unpool(self, vector, rank):
         """(batch, channels) to a shape that broadcasts against features of that rank."""
-        return ops.expand_dims(vector, axis=self._spatial_axes(rank))
+        expand_dims = fast_path("expand_dims", vector) or ops.expand_dims
+        return expand_dims(vector, self._spatial_axes(rank))
 
     def _kernel_arguments(self, name, position):
         return {

@@ -1,8 +1,11 @@
 """Where batch norm stands in a branch of BAM."""
 
+import keras
+
 from keras_bam.layers import arguments
 from keras_bam.layers.feature_map_layer import FeatureMapLayer
 from keras_bam.layers.sublayers import BatchNormalization, Direct
+from keras_bam.ops.fast_paths import fast_path
 
 NORMALIZATIONS = ("end", "hidden", "both")
 
@@ -41,6 +44,13 @@ class NormalizedBranch(Direct, FeatureMapLayer):
             epsilon=self.epsilon,
             **self._shared_arguments(name),
         )
+
+    def _hidden(self, outputs, norm, training):
+        """What a hidden layer ends in; its `outputs` are nobody else's and may be written over."""
+        if norm is not None:
+            outputs = norm(outputs, training=training)
+        relu = self.activation is keras.activations.relu and fast_path("relu", outputs)
+        return (relu or self.activation)(outputs)
 
     def get_config(self):
         return {

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_bam.layers import arguments
 from keras_bam.layers.normalized_branch import NormalizedBranch
+from keras_bam.ops.fast_paths import fast_path
 
 
 @keras.saving.register_keras_serializable("keras_bam")
@@ -78,15 +79,16 @@ class SpatialBranch(NormalizedBranch):
 
     def of_reduced(self, reduced, training=None):
         """Ms(F) from the 1x1 convolution of F that the branch begins with."""
-        x = ops.moveaxis(reduced, -1, 1) if self._moved else reduced
-        for layer, norm in self._steps():
-            if layer is not self.reduce:
-                x = layer(x)
-            if norm is not None:
-                x = norm(x, training=training)
-            if layer is not self.project:
-                x = self.activation(x)
-        return ops.moveaxis(x, 1, -1) if self._moved else x
+        moveaxis = fast_path("moveaxis", reduced) or ops.moveaxis
+        (_, norm), *dilated, (project, last_norm) = self._steps()
+        x = moveaxis(reduced, -1, 1) if self._moved else reduced
+        x = self._hidden(x, norm, training)
+        for layer, norm in dilated:
+            x = self._hidden(layer(x), norm, training)
+        x = project(x)
+        if last_norm is not None:
+            x = last_norm(x, training=training)
+        return moveaxis(x, 1, -1) if self._moved else x
 
     def compute_output_shape(self, input_shape):
         shape = list(input_shape)

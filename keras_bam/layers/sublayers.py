@@ -24,7 +24,6 @@ class Direct:
         return (
             self.built
             and training is not None
-            and getattr(self, "quantization_mode", None) is None
             and fast_path("has_dtype")(inputs, self.compute_dtype)
         )
 
@@ -78,6 +77,9 @@ class Dense(Direct, keras.layers.Dense):
     def quantize(self, mode=None, type_check=False, **kwargs):
         """Keras checks for its own class, not for a subclass."""
         super().quantize(mode, type_check=False, **kwargs)
+
+    def _takes(self, inputs):
+        return super()._takes(inputs) and self.quantization_mode is None
 
     def _direct(self, inputs):
         return fast_path("dense")(inputs, *_weights(self, inputs))

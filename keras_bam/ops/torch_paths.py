@@ -4,6 +4,7 @@ A compiler makes as much of the portable formulas.
 """
 
 import torch
+from torch import movedim as moveaxis
 from torch.nn import functional
 
 from keras_bam.ops.torch_autograd import has_dtype as has_dtype
@@ -12,6 +13,21 @@ from keras_bam.ops.torch_convolution import convolution as convolution
 from keras_bam.ops.torch_read import global_average as global_average
 from keras_bam.ops.torch_read import read as read
 from keras_bam.ops.torch_refine import refine as refine
+
+
+def is_floating_point(features):
+    return isinstance(features, torch.Tensor) and features.is_floating_point()
+
+
+def expand_dims(inputs, axes):
+    for axis in axes:
+        inputs = inputs.unsqueeze(axis)
+    return inputs
+
+
+def relu(inputs):
+    """In place where no gradient is asked for."""
+    return functional.relu(inputs, inplace=not torch.is_grad_enabled())
 
 
 def dense(inputs, kernel, bias):

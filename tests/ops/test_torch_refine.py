@@ -23,7 +23,7 @@ def test_blocks_cover_the_map_once(monkeypatch, shape, elements, rows):
     for buffers, of_x, of_seen, of_row, of_column, of_scale, nothing in blocks:
         of_seen += 1
         assert nothing is None
-        assert buffers.shape == (2, *of_x.shape)
+        assert [buffer.shape for buffer in buffers] == [of_x.shape] * 2
         places = of_x.long() // width
         torch.testing.assert_close(of_column.expand_as(of_x), (places * width).float())
         torch.testing.assert_close(
