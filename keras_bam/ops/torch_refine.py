@@ -11,9 +11,10 @@ from keras_bam.ops.torch_read import own
 
 _LOGITS = {"add": torch.add, "multiply": torch.mul}
 _SMALL = 1 << 20  # elements of a map that is not worth blocks
-# Elements of a block: on a CPU, for each thread, they stay in its cache between two passes, on a
-# GPU each call has enough to do.
-_ELEMENTS = {"cpu": 1 << 17, "cuda": 1 << 24}
+# Elements of a block: on a CPU, for each thread, forward they stay in its cache between the two
+# passes, backward so many calls take longer than what that spares; on a GPU each has enough to do.
+_FORWARD = {"cpu": 1 << 17, "cuda": 1 << 24}
+_BACKWARD = {"cpu": 1 << 19, "cuda": 1 << 24}
 _ROWS = 16  # of a block on a CPU, if there are images enough
 _kept = threading.local()
 
@@ -49,21 +50,7 @@ class _Compiled(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient):
-        x, row, column, scale = ctx.saved_tensors
-        gain = _LOGITS[ctx.how](row, column).sigmoid()
-        scaled = gain if scale is None else gain * scale
-        to_scale = None if scale is None else (gradient * x * gain).sum_to_size(scale.shape)
-        to_logits = gradient * x * scaled * (1 - gain)
-        to_row, to_column = to_logits, to_logits
-        if ctx.how == "multiply":
-            to_row, to_column = to_logits * column, to_logits * row
-        return (
-            None,
-            gradient + gradient * scaled,
-            to_row.sum_to_size(row.shape),
-            to_column.sum_to_size(column.shape),
-            to_scale,
-        )
+        return None, *_gradients(ctx.how, gradient, *ctx.saved_tensors)
 
 
 def _computed_once(logits, x):
@@ -75,6 +62,27 @@ def _computed_once(logits, x):
 def _formula(how, x, row, column, scale):
     gain = _LOGITS[how](row, column).sigmoid()
     return x + x * (gain if scale is None else scale * gain)
+
+
+def _gradients(how, gradient, x, row, column, scale):
+    """Of `_formula`, all at once."""
+    gain = _LOGITS[how](row, column).sigmoid_()
+    to_logits = gradient * x
+    to_scale = None
+    if scale is not None:
+        to_scale = (to_logits * gain).sum_to_size(scale.shape)
+        to_logits *= scale
+    torch.ops.aten.sigmoid_backward.grad_input(to_logits, gain, grad_input=to_logits)
+    to_row, to_column = to_logits, to_logits
+    if how == "multiply":
+        to_row, to_column = to_logits * column, to_logits * row
+    gain = gain if scale is None else gain.mul_(scale)
+    return (
+        torch.addcmul(gradient, gradient, gain, out=gain),
+        to_row.sum_to_size(row.shape),
+        to_column.sum_to_size(column.shape),
+        to_scale,
+    )
 
 
 def _flat(features, channel_logits, spatial_logits, scale=None):
@@ -104,13 +112,13 @@ class _Refine(torch.autograd.Function):
 
     @staticmethod
     def forward(how, x, row, column, scale, own):
-        if x.numel() < _SMALL:
+        if x.numel() <= _SMALL:
             gain = _LOGITS[how](row, column).sigmoid_()
             return torch.addcmul(x, x, gain if scale is None else gain.mul_(scale))
         refined = torch.empty_like(x)
         logits = _logits_or_factors(how, x, row, column, scale)
         for (gain,), x, out, scale, row, column, left, right in _blocks(
-            1, x, refined, scale, *logits
+            _FORWARD, 1, x, refined, scale, *logits
         ):
             if left is not None:
                 torch.addcdiv(x, x, torch.bmm(left, right, out=gain), out=out)
@@ -131,7 +139,9 @@ class _Refine(torch.autograd.Function):
         if torch.is_grad_enabled():
             formula = functools.partial(_formula, ctx.how)
             return None, *by_autograd(formula, ctx.saved_tensors, gradient), None
-        to_x, *others = _by_blocks(ctx.how, gradient.contiguous(), *ctx.saved_tensors)
+        gradient, small = gradient.contiguous(), gradient.numel() <= _SMALL
+        gradients = _gradients if small else _by_blocks
+        to_x, *others = gradients(ctx.how, gradient, *ctx.saved_tensors)
         if ctx.own is not None and ctx.needs_input_grad[1]:
             ctx.own.append(to_x)
             to_x = None
@@ -144,7 +154,7 @@ def _logits_or_factors(how, x, row, column, scale):
     It is 1 + exp(-row) exp(-column), and spares an exponential for each element. Only on a CPU,
     where it can be seen without waiting that no exponential overflows.
     """
-    if how == "add" and scale is None and x.device.type == "cpu" and x.numel() >= _SMALL:
+    if how == "add" and scale is None and x.device.type == "cpu" and x.numel() > _SMALL:
         logits = torch.cat([row, column.mT], 2)
         limit = 0.9 * math.log(torch.finfo(logits.dtype).max)
         lowest, highest = torch.aminmax(logits)
@@ -163,7 +173,7 @@ def _by_blocks(how, gradient, x, row, column, scale):
     weights = column if how == "multiply" else torch.ones_like(column)
     logits = _logits_or_factors(how, x, row, column, scale)
     for (gain, to_logits), g, x, weights, scale, row, column, left, right, *to in _blocks(
-        2, gradient, x, weights, scale, *logits, *gradients
+        _BACKWARD, 2, gradient, x, weights, scale, *logits, *gradients
     ):
         to_x, to_row, to_column, to_scale = to
         if left is not None:
@@ -186,7 +196,7 @@ def _by_blocks(how, gradient, x, row, column, scale):
     return gradients
 
 
-def _blocks(count, x, *tensors):
+def _blocks(elements, count, x, *tensors):
     """For each block `count` tensors to write to, and the parts of x and of `tensors`; a list.
 
     A block is some rows of some images; each thread has images of its own, or it would look for
@@ -197,7 +207,7 @@ def _blocks(count, x, *tensors):
     """
     batch, rows, columns = x.shape
     threads = torch.get_num_threads() if x.device.type == "cpu" else 1
-    elements = threads * _ELEMENTS.get(x.device.type, _ELEMENTS["cuda"])
+    elements = threads * elements.get(x.device.type, elements["cuda"])
     rows_at_least = _ROWS if x.device.type == "cpu" else rows
     images = min(batch, max(threads, elements // (rows_at_least * columns)))
     high = math.ceil(rows / math.ceil(images * rows * columns / elements))

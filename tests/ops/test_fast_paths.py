@@ -41,7 +41,8 @@ def sizes(request, monkeypatch):
         monkeypatch.setattr(torch_read, "_FEW", 0)
         monkeypatch.setattr(torch_refine, "_SMALL", 0)
         # Blocks of some rows of some images, the last ones smaller.
-        monkeypatch.setitem(torch_refine._ELEMENTS, "cpu", 20)
+        monkeypatch.setitem(torch_refine._FORWARD, "cpu", 20)
+        monkeypatch.setitem(torch_refine._BACKWARD, "cpu", 20)
         monkeypatch.setattr(torch_refine, "_ROWS", 2)
 
 
