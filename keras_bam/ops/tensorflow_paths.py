@@ -8,26 +8,32 @@ _LOGITS = {"add": tf.add, "multiply": tf.multiply}
 
 def convolution(inputs, kernel, dilation_rate, data_format):
     """One operation, where Keras's moves the pixels of a dilated one's map into the batch."""
-
-    def portable(inputs, kernel):
-        return ops.conv(inputs, kernel, 1, "same", data_format, dilation_rate)
-
     if len(inputs.shape) != 4 or dilation_rate == 1 or data_format != "channels_last":
-        return portable(inputs, kernel)
+        return _portable(inputs, kernel, dilation_rate, data_format)
+    kernel = tf.convert_to_tensor(kernel)  # a variable is none to custom_gradient
+    return _dilated(inputs, kernel, dilation_rate)
+
+
+def _portable(inputs, kernel, dilation_rate, data_format="channels_last"):
+    return ops.conv(inputs, kernel, 1, "same", data_format, dilation_rate)
+
+
+def _dilated(inputs, kernel, dilation_rate):
+    """With a gradient of ours, since not every CPU kernel has that of a dilated convolution."""
 
     @tf.custom_gradient
     def single(inputs, kernel):
         def gradient(upstream):
-            # Not every CPU kernel has the gradient of a dilated convolution. Of the portable one
-            # nothing but its gradient is computed.
-            with tf.GradientTape() as tape:
-                tape.watch((inputs, kernel))
-                outputs = portable(inputs, kernel)
-            return tape.gradient(outputs, (inputs, kernel), upstream)
+            mirrored = tf.transpose(tf.reverse(kernel, (0, 1)), (0, 1, 3, 2))
+            with tf.GradientTape() as tape:  # of its outputs nothing is computed
+                tape.watch(kernel)
+                outputs = _portable(inputs, kernel, dilation_rate)
+            to_kernel = tape.gradient(outputs, kernel, upstream)
+            return _dilated(upstream, mirrored, dilation_rate), to_kernel
 
         return tf.nn.conv2d(inputs, kernel, 1, "SAME", dilations=dilation_rate), gradient
 
-    return single(inputs, tf.convert_to_tensor(kernel))  # a variable is none to custom_gradient
+    return single(inputs, kernel)
 
 
 def global_average(features, data_format):
