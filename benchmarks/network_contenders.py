@@ -1,6 +1,7 @@
 """ResNet50 with BAM and without: what network_speed.py measures, by the process that it runs in.
 
-"with straightforward BAM" is the same module as one would write it in Keras at first.
+"with straightforward BAM" is the same module as one would write it in Keras at first, "with bare
+BAM" the part of it that no BAM can do without.
 
 A case has "what" ("step" or "inference"), "batch", "size", "dtype" and "compiled".
 """
@@ -64,6 +65,7 @@ def keras_contenders(case):
     """`train_on_batch` and `predict_on_batch`, as `fit` and `predict` call them: compiled by JAX,
     a graph on TensorFlow, eager on PyTorch unless "compiled" is asked for."""
     import keras
+    from bare_bam import BareBAM
     from straightforward_bam import StraightforwardBAM
 
     from keras_bam import applications
@@ -73,7 +75,8 @@ def keras_contenders(case):
         keras.config.set_dtype_policy(f"mixed_{case['dtype']}")
     images, labels = map(keras.ops.convert_to_tensor, images_and_labels(case))
     names = {"jax": "JAX jit", "tensorflow": "TensorFlow graph", "torch": "PyTorch eager"}
-    modules = {"plain": None, "with BAM": "bam", "with straightforward BAM": StraightforwardBAM}
+    modules = {"plain": None, "with BAM": "bam", "with bare BAM": BareBAM}
+    modules["with straightforward BAM"] = StraightforwardBAM
     found = {}
     for name, attention in modules.items():
         model = applications.ResNet50(attention=attention, weights=None, classes=CLASSES)

@@ -97,7 +97,9 @@ passes, since no one operation of PyTorch's computes it.
 
 ## A whole network
 
-`ResNet50`, 224 pixels, batch {network_batch}, {network_date} (`benchmarks/network_speed.py`).
+`ResNet50`, 224 pixels, batch {network_batch}, {network_date} (`benchmarks/network_speed.py`). "Bare
+BAM" is F + Ms(F), without the channel branch, the sigmoid and the product (`benchmarks/bare_bam.py`):
+what no BAM can do without, in the place where it stands.
 
 {networks}
 
