@@ -36,13 +36,14 @@ the map's size is kept for the gradient but the map itself: M(F) is computed ane
   two halves, since XLA takes up to four times as long for the kernel's gradient in one; M(F) by a
   tanh; `jax.checkpoint` around F'.
 - TensorFlow, in a graph: F' and its gradient in one pass each that XLA makes of the formula; one
-  operation a dilated convolution; averages one axis after the other, the gradient's sums as matrix
-  products.
+  operation a dilated convolution, and one its gradient to the map; averages one axis after the
+  other, the gradient's sums as matrix products.
 - PyTorch, eager: no copies around a convolution (Keras makes two), and the spatial branch's maps
   move their axes once; F' in two passes over blocks, in which each thread has images of its own,
   without an exponential for each element; the gradients of all that reads the map meet in one
   tensor; sublayers are called without Keras's bookkeeping, which takes longer than their arithmetic
-  on small maps.
+  on small maps. As little Python as possible stands between two operations: behind a pass over a
+  map it finds nothing of its own in the caches, and takes several times as long.
 - PyTorch, `jit_compile=True`: one graph without a break; logits are computed once a channel and
   once a position, not once an element; no map of booleans is kept for a ReLU's gradient.
 
@@ -98,8 +99,8 @@ passes, since no one operation of PyTorch's computes it.
 ## A whole network
 
 `ResNet50`, 224 pixels, batch {network_batch}, {network_date} (`benchmarks/network_speed.py`). "Bare
-BAM" is F + Ms(F), without the channel branch, the sigmoid and the product (`benchmarks/bare_bam.py`):
-what no BAM can do without, in the place where it stands.
+BAM" is F + Ms(F), without the channel branch, the sigmoid and the product, in the same places: what
+no BAM can do without (`benchmarks/bare_bam.py`).
 
 {networks}
 

@@ -94,13 +94,11 @@ class BatchNormalization(Direct, keras.layers.BatchNormalization):
 
     def _direct(self, inputs, training=False):
         moving = self.moving_mean, self.moving_variance
-        scale, offset = self.gamma.value, self.beta.value
+        values = [variable.value for variable in (*moving, self.gamma, self.beta)]
         if not (training and self.trainable):
-            statistics = [variable.value for variable in moving]
-            normalize = fast_path("batch_normalization")
-            return normalize(inputs, *statistics, scale, offset, self.epsilon)
+            return fast_path("batch_normalization")(inputs, *values, self.epsilon)
         normalize = fast_path("batch_normalization_in_training")
-        outputs, *statistics = normalize(inputs, scale, offset, self.epsilon)
-        for variable, value in zip(moving, statistics, strict=True):
-            variable.assign(variable.value * self.momentum + value * (1 - self.momentum))
+        outputs, *moved = normalize(inputs, *values, self.epsilon, self.momentum)
+        for variable, value in zip(moving, moved, strict=True):
+            variable.assign(value)
         return outputs

@@ -1,5 +1,7 @@
 """What our ways on PyTorch share."""
 
+import inspect
+
 import torch
 
 
@@ -16,6 +18,12 @@ def has_values(tensor):
 def has_dtype(tensor, name):
     """`name` as Keras has it; quicker than to ask for Keras's name of the tensor's."""
     return tensor.dtype == getattr(torch, name)
+
+
+def with_signature(function_class):
+    """A `torch.autograd.Function`, which else would find out the signature at each call."""
+    function_class.forward.__signature__ = inspect.signature(function_class.forward)
+    return function_class
 
 
 def by_autograd(formula, tensors, *gradients):

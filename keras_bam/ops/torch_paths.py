@@ -4,7 +4,6 @@ A compiler makes as much of the portable formulas.
 """
 
 import torch
-from torch import movedim as moveaxis
 from torch.nn import functional
 
 from keras_bam.ops.torch_autograd import has_dtype as has_dtype
@@ -13,6 +12,8 @@ from keras_bam.ops.torch_convolution import convolution as convolution
 from keras_bam.ops.torch_read import global_average as global_average
 from keras_bam.ops.torch_read import read as read
 from keras_bam.ops.torch_refine import refine as refine
+
+moveaxis = torch.movedim
 
 
 def is_floating_point(features):
@@ -39,14 +40,16 @@ def batch_normalization(inputs, mean, variance, scale, offset, epsilon):
     return torch.batch_norm(inputs, scale, offset, mean, variance, False, 0.0, epsilon, False)
 
 
-def batch_normalization_in_training(inputs, scale, offset, epsilon):
-    """Over axis 1, with the statistics of `inputs`, which come along, out of reach of gradients.
+def batch_normalization_in_training(inputs, mean, variance, scale, offset, epsilon, momentum):
+    """Over axis 1, with the statistics of `inputs`, and the given ones moved on towards them.
 
     `functional.batch_norm` refuses a single value a channel, and notes an unbiased variance.
     """
-    outputs, mean, deviation = torch.native_batch_norm(
+    outputs, new_mean, deviation = torch.native_batch_norm(
         inputs, scale, offset, None, None, True, 0.0, epsilon
     )
     with torch.no_grad():
-        variance = (deviation**-2 - epsilon).clamp_(min=0)  # what comes is 1/sqrt(variance + eps)
-    return outputs, mean.detach(), variance
+        new_variance = (deviation**-2 - epsilon).clamp_(min=0)  # of 1/sqrt(variance + epsilon)
+        mean = mean.lerp(new_mean, 1 - momentum)
+        variance = variance.lerp(new_variance, 1 - momentum)
+    return outputs, mean, variance

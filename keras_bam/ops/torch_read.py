@@ -4,7 +4,7 @@ import functools
 
 import torch
 
-from keras_bam.ops.torch_autograd import by_autograd, has_values
+from keras_bam.ops.torch_autograd import by_autograd, has_values, with_signature
 from keras_bam.ops.torch_convolution import convolution
 
 _FEW = 512  # places
@@ -37,6 +37,7 @@ def own(features):
     return getattr(features.grad_fn, "own", None)
 
 
+@with_signature
 class _Read(torch.autograd.Function):
     """The gradients of average and convolution are added, in one pass, to the one in `own`."""
 

@@ -6,7 +6,7 @@ import threading
 
 import torch
 
-from keras_bam.ops.torch_autograd import by_autograd, has_values
+from keras_bam.ops.torch_autograd import by_autograd, has_values, with_signature
 from keras_bam.ops.torch_read import own
 
 _LOGITS = {"add": torch.add, "multiply": torch.mul}
@@ -36,6 +36,7 @@ def refine(features, channel_logits, spatial_logits, how, scale):
     return refined(how, *flat, own(features)).reshape(features.shape)
 
 
+@with_signature
 class _Compiled(torch.autograd.Function):
     """Not left to autograd, so that the two ways have each what the compiler does well with."""
 
@@ -107,6 +108,7 @@ def _flat(features, channel_logits, spatial_logits, scale=None):
     return matrices, row, column, None if scale is None else scale.reshape(of_channels)
 
 
+@with_signature
 class _Refine(torch.autograd.Function):
     """x + x * scale * sigmoid(row + column) in blocks, so that only F' is of F's size."""
 
@@ -117,9 +119,8 @@ class _Refine(torch.autograd.Function):
             return torch.addcmul(x, x, gain if scale is None else gain.mul_(scale))
         refined = torch.empty_like(x)
         logits = _logits_or_factors(how, x, row, column, scale)
-        for (gain,), x, out, scale, row, column, left, right in _blocks(
-            _FORWARD, 1, x, refined, scale, *logits
-        ):
+        blocks = _blocks(_FORWARD, 1, x, refined, scale, *logits)
+        for (gain,), x, out, scale, row, column, left, right in blocks:
             if left is not None:
                 torch.addcdiv(x, x, torch.bmm(left, right, out=gain), out=out)
                 continue
@@ -172,9 +173,8 @@ def _by_blocks(how, gradient, x, row, column, scale):
     ]
     weights = column if how == "multiply" else torch.ones_like(column)
     logits = _logits_or_factors(how, x, row, column, scale)
-    for (gain, to_logits), g, x, weights, scale, row, column, left, right, *to in _blocks(
-        _BACKWARD, 2, gradient, x, weights, scale, *logits, *gradients
-    ):
+    blocks = _blocks(_BACKWARD, 2, gradient, x, weights, scale, *logits, *gradients)
+    for (gain, to_logits), g, x, weights, scale, row, column, left, right, *to in blocks:
         to_x, to_row, to_column, to_scale = to
         if left is not None:
             torch.bmm(left, right, out=gain).reciprocal_()

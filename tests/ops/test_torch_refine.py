@@ -18,7 +18,9 @@ def test_blocks_cover_the_map_once(monkeypatch, shape, elements, rows):
     x = torch.arange(float(batch * height * width)).reshape(shape)
     row, column, scale = x[:, :1], x[:, :, :1], x[:1, :1]
     seen = torch.zeros(shape)
-    blocks = torch_refine._blocks({"cpu": elements, "cuda": 1}, 2, x, seen, row, column, scale, None)
+    blocks = torch_refine._blocks(
+        {"cpu": elements, "cuda": 1}, 2, x, seen, row, column, scale, None
+    )
     for buffers, of_x, of_seen, of_row, of_column, of_scale, nothing in blocks:
         of_seen += 1
         assert nothing is None
