@@ -8,6 +8,9 @@ import keras
 # What batch norm takes its mean and variance from.
 OF_THE_BATCH = "the whole batch"
 OF_THE_SHARE = "one device's share of the batch"
+# Of errors that the other processes raise too: by these the command line knows a user's mistake,
+# and all have to end with the same status, since the first of them to end gives the command's.
+_KINDS = {kind.__name__: kind for kind in (ValueError, OSError, ImportError, FloatingPointError)}
 
 
 class LeftToTheFirst(keras.callbacks.Callback):
@@ -98,19 +101,22 @@ class Devices:
             Its value, which JSON can hold, on every process.
 
         Raises:
-            RuntimeError: on the others, if it failed; what it raised on the first.
+            What it raised on the first; on the others ValueError, OSError, ImportError or
+            FloatingPointError where that was one, else RuntimeError.
         """
         report, failure = {}, None
         if self.is_first:
             try:
                 report = {"value": function()}
             except Exception as error:
-                report, failure = {"error": str(error)}, error
+                kind = next((name for name in _KINDS if isinstance(error, _KINDS[name])), None)
+                report, failure = {"error": str(error), "kind": kind}, error
         report = json.loads(self.gather(json.dumps(report))[0])
         if failure is not None:
             raise failure
         if "error" in report:
-            raise RuntimeError(f"the first process failed: {report['error']}")
+            kind = _KINDS.get(report["kind"], RuntimeError)
+            raise kind(f"the first process failed: {report['error']}")
         return report["value"]
 
     def check_same(self, facts):

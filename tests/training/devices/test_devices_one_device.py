@@ -14,6 +14,7 @@ class Gathering(Devices):
         self.said = said
 
     def gather(self, text):
+        self.given = text
         return [text if said is None else said for said in self.said]
 
 
@@ -43,14 +44,25 @@ def test_others_get_what_the_first_found_and_do_not_call():
     assert devices.on_first(lambda: 1 / 0) == [1, 2]
 
 
-def test_a_failure_of_the_first_is_everyones():
+@pytest.mark.parametrize(
+    "error, of_others",
+    [
+        (FileExistsError("the folder is there"), OSError),
+        (ValueError("wrong"), ValueError),
+        (KeyError("name"), RuntimeError),
+    ],
+)
+def test_a_failure_of_the_first_is_everyones(error, of_others):
     def fail():
-        raise OSError("the disk is full")
+        raise error
 
-    with pytest.raises(OSError, match="the disk is full"):
-        Gathering(0, [None, "{}"]).on_first(fail)
-    with pytest.raises(RuntimeError, match="the first process failed: the disk is full"):
-        Gathering(1, [json.dumps({"error": "the disk is full"}), None]).on_first(fail)
+    first = Gathering(0, [None, "{}"])
+    with pytest.raises(type(error)):
+        first.on_first(fail)
+    other = Gathering(1, [first.given, None])
+    with pytest.raises(of_others, match=f"the first process failed: {error}") as raised:
+        other.on_first(lambda: None)
+    assert type(raised.value) is of_others
 
 
 @pytest.mark.parametrize("process", [0, 1, 2])
