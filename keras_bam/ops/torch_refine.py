@@ -161,7 +161,7 @@ def _logits_or_factors(how, x, row, column, scale):
         lowest, highest = torch.aminmax(logits)
         if -limit <= lowest.item() and highest.item() <= limit:
             factors = torch.cat([logits.neg_().exp_(), torch.ones_like(logits)], 1)
-            right, left = factors.split(x.shape[:0:-1], 2)
+            right, left = factors.split([row.shape[2], column.shape[1]], 2)
             return None, None, left.mT, right.unsqueeze(1)
     return row, column, None, None
 
@@ -200,10 +200,10 @@ def _blocks(elements, count, x, *tensors):
     """For each block `count` tensors to write to, and the parts of x and of `tensors`; a list.
 
     A block is some rows of some images; each thread has images of its own, or it would look for
-    another's rows in the other's cache. All parts are made before the first is used, since a pass
-    over a block leaves nothing else in the caches: what is five microseconds of Python before it
-    is thirty-five after it. What is written to is kept from call to call: to get memory from the
-    system and give it back takes longer than a pass over it.
+    another's rows in the other's cache. All parts are made before the first is used: a pass over
+    a block leaves nothing of Python in the caches, which takes several times as long then. What is
+    written to is kept from call to call: to get memory from the system and give it back takes
+    longer than a pass over it.
     """
     batch, rows, columns = x.shape
     threads = torch.get_num_threads() if x.device.type == "cpu" else 1
@@ -227,7 +227,8 @@ def _blocks(elements, count, x, *tensors):
 def _parts(tensor, grid):
     """Of each block; what has one entry for all images or rows goes into each.
 
-    Such an entry for all rows may be a matrix itself, (batch, 1, 2, columns), see `_factors`.
+    Such an entry for all rows may be a matrix itself, (batch, 1, 2, columns), see
+    `_logits_or_factors`.
     """
     (images, groups), (high, parts) = grid
     if tensor is None:
