@@ -101,8 +101,8 @@ class Devices:
             Its value, which JSON can hold, on every process.
 
         Raises:
-            What it raised on the first; on the others ValueError, OSError, ImportError or
-            FloatingPointError where that was one, else RuntimeError.
+            Exception: what it raised on the first; on the others ValueError, OSError, ImportError
+                or FloatingPointError where that was one, else RuntimeError.
         """
         report, failure = {}, None
         if self.is_first:
