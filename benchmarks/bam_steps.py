@@ -86,17 +86,15 @@ def steps(layer, features):
     channel, spatial = layer.channel, layer.spatial
     average, reduced, features = timed("both reads", spatial.reduce.read_together, features)
     channel_logits = timed("channel branch", channel.of_average, average, 4, training=False)
-    x = timed("rest of spatial branch", lambda: reduced.movedim(-1, 1))
-    for convolution, norm in spatial._steps():
-        if convolution is not spatial.reduce:
-            dilated = convolution is not spatial.project
-            name = "dilated convolutions" if dilated else "rest of spatial branch"
-            x = timed(name, convolution, x)
-        if norm is not None:
-            x = timed("rest of spatial branch", norm, x, training=False)
-        if convolution is not spatial.project:
-            x = timed("rest of spatial branch", spatial.activation, x)
-    spatial_logits = timed("rest of spatial branch", lambda: x.movedim(1, -1))
+    rest = "rest of spatial branch"
+    (_, norm), *dilated, (project, last_norm) = spatial._steps()
+    x = timed(rest, reduced.movedim, -1, 1)
+    x = timed(rest, spatial._hidden, x, norm, training=False)
+    for convolution, norm in dilated:
+        x = timed("dilated convolutions", convolution, x)
+        x = timed(rest, spatial._hidden, x, norm, training=False)
+    x = timed(rest, last_norm, timed(rest, project, x), training=False)
+    spatial_logits = timed(rest, x.movedim, 1, -1)
     timed("F'", refine, features, channel_logits, spatial_logits)
     return seconds
 

@@ -23,6 +23,7 @@ from keras_bam import (
 )
 from keras_bam.counting import complexity
 from keras_bam.interruption import noted_interrupts
+from keras_bam.mistakes import MISTAKES
 from keras_bam.version import __version__
 
 
@@ -34,7 +35,7 @@ def main(arguments=None):
         try:
             _check_backend(options.backend)
             options.command(options)
-        except (ValueError, OSError, ImportError, FloatingPointError) as error:
+        except MISTAKES as error:
             if not interrupts:
                 print(f"keras-bam: error: {error}", file=sys.stderr)
                 return 2

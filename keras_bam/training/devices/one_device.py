@@ -5,12 +5,14 @@ import json
 
 import keras
 
+from keras_bam.mistakes import MISTAKES
+
 # What batch norm takes its mean and variance from.
 OF_THE_BATCH = "the whole batch"
 OF_THE_SHARE = "one device's share of the batch"
-# Of errors that the other processes raise too: by these the command line knows a user's mistake,
-# and all have to end with the same status, since the first of them to end gives the command's.
-_KINDS = {kind.__name__: kind for kind in (ValueError, OSError, ImportError, FloatingPointError)}
+# Of errors that the other processes raise too: on a user's mistake all have to end with the same
+# status, since the first of them to end gives the command's.
+_KINDS = {kind.__name__: kind for kind in MISTAKES}
 
 
 class LeftToTheFirst(keras.callbacks.Callback):
