@@ -66,10 +66,10 @@ def _draw(curves, path):
         (_draw_error if are_classifiers else _draw_terms)(error, each, color)
         _line(rate, each, "learning_rate", color=color, linewidth=width)
     epochs = max(each.log["epoch"].max() for each in curves)
+    if _starts_far_above(curves):
+        loss.set_yscale("log")  # before the limits, of which 0 is none of its own
     for axes, label in ((loss, "loss"), (error, second), (rate, "learning rate")):
         _label(axes, label, epochs)
-    if _starts_far_above(curves):
-        loss.set_yscale("log")
     rate.set_ylim(bottom=0)
     if len(curves) == 1:
         loss.legend(frameon=False)

@@ -102,6 +102,8 @@ def test_a_loss_that_starts_far_above_the_others(drawn, tmp_path):
     for first, scale in ((10, "linear"), (1000, "log")):
         curves._draw([Curves("a", log(loss=[first, 2, 2]))], tmp_path / "a.png")
         assert drawn[-1].axes[0].get_yscale() == scale
+    lowest, highest = drawn[-1].axes[0].get_ylim()
+    assert 0.2 < lowest < 2 and 1000 < highest < 10_000  # the losses fill the axis
 
 
 def test_a_log_without_validation(tmp_path):
